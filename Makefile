@@ -1,0 +1,80 @@
+# make run | test | check | bench: each builds .venv first, from constraints.txt, and only when it must.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LINK := build/link/reelroom
+BENCH := build/bench-venv
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+PACKAGES := fal store tui
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check style types layers bench clean always
+
+help:
+	@echo "make run    open Reelroom"
+	@echo "make test   run the tests"
+	@echo "make check  style, types and layers"
+	@echo "make bench  measure"
+	@echo "make clean  remove what was built"
+
+# Scripts in a virtual environment name its absolute path: one that was copied or moved here is built anew.
+ifneq ($(shell test -x $(BIN)/python && cat $(READY) 2>/dev/null),$(CURDIR))
+$(READY): always
+endif
+
+NEW_ENOUGH = $(filter True,$(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null))
+
+$(READY): pyproject.toml constraints.txt | $(LINK)
+	$(if $(NEW_ENOUGH),,$(error Reelroom needs Python 3.11 or newer, and $(PYTHON) is \
+	  $(or $(shell $(PYTHON) -V 2>&1),missing); name another: make PYTHON=python3.12))
+	@echo "Building $(VENV); the first time takes a minute or two." >&2
+	@test "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" && test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install -c constraints.txt setuptools
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@$(BIN)/python -c 'import os, sysconfig; print(os.path.abspath("build/link"), \
+	  file=open(sysconfig.get_path("purelib") + "/reelroom-link.pth", "w"))'
+	@echo "$(CURDIR)" >$@
+
+# Type checkers and import-linter cannot follow an editable install; these links they can.
+$(LINK):
+	@mkdir -p $@
+	@for folder in $(PACKAGES); do ln -sfn ../../../$$folder $@/$$folder; done
+
+always:
+
+run: $(READY)
+	@$(BIN)/reelroom generate "a red fox crosses a frozen lake" \
+	  -m fal-ai/kling-video/v2.5-turbo/pro/text-to-video -m fal-ai/minimax/hailuo-2.3/pro/text-to-video
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+check: style types layers
+
+style: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY) $(LINK)
+	@$(BIN)/mypy $(LINK)
+
+layers: $(READY) $(LINK)
+	@PYTHONPATH=build/link $(BIN)/lint-imports --no-cache --no-logo
+
+bench: $(BENCH)/.ready
+	@$(BENCH)/bin/python -m tests.bench
+
+# The benches measure what a person installs: the wheel, with the run-time packages and nothing else.
+BENCH_PIP = $(PIP) --python $(BENCH)/bin/python install -c constraints.txt
+
+$(BENCH)/.ready: $(READY) $(shell find $(PACKAGES) -type f ! -path '*/__pycache__/*' 2>/dev/null)
+	@rm -rf build/lib build/bdist.* build/wheel
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
+	@test $@ -nt $(READY) || $(PYTHON) -m venv --clear --without-pip $(BENCH)
+	@$(BENCH_PIP) --no-deps --force-reinstall build/wheel/*.whl
+	@$(BENCH_PIP) build/wheel/*.whl
+	@touch $@
+
+clean:
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
