@@ -1,0 +1,1 @@
+"""Numbered SQL scripts, applied in order; see `reelroom.store.migrate`."""

@@ -1,0 +1,145 @@
+"""The plain records that cross layers: frozen, made of standard types, importing nothing heavy.
+
+Times are seconds since 1970 (UTC). Money is US dollars as Decimal; None is unknown, and never zero.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .states import TERMINAL, HoldUp, JobState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A named group of clips. One is always active."""
+
+    id: str
+    name: str
+    created_at: float
+    archived_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One clip that a reply promises: where it is fetched, and the name it will bear in the library."""
+
+    media_id: str
+    position: int
+    url: str
+    file_name: str
+    kind: str = "video"
+    content_type: str | None = None
+    size: int | None = None
+    """Bytes as FAL states them: a hint that may be wrong."""
+    etag: str | None = None
+    """The media host's mark of the bytes that the part holds, so that a resume never splices two files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One paid request, from the wish to the saved clip."""
+
+    id: str
+    origin: str
+    """`fal:<key id>`, `sandbox`, or the base URL given: the only place where this job is ever taken up."""
+    endpoint: str
+    model: str
+    """The model's name for people, as it was when the job was made."""
+    prompt: str
+    input: str
+    """The whole input that is sent, as canonical JSON."""
+    project_id: str | None = None
+    seed: int | None = None
+    state: JobState = JobState.INTENT
+    reason: str | None = None
+    """One word of a closed list that says why the job ended or waits."""
+    detail: str | None = None
+    """A sentence for people; FAL's own words where it gave any, cleaned."""
+    hold_up: HoldUp | None = None
+    estimate: Decimal | None = None
+    cost: Decimal | None = None
+    billed: bool | None = None
+    """Whether FAL charged for it; None where no one here can know."""
+    sender: str | None = None
+    """The process that made the intent, and the only one that sends it without being asked again."""
+    replaces: str | None = None
+    """The id of the job that this one is a resubmit of."""
+    request_id: str | None = None
+    status_url: str | None = None
+    response_url: str | None = None
+    cancel_url: str | None = None
+    outputs: tuple[Output, ...] = ()
+    created_at: float
+    state_since: float
+    submitted_at: float | None = None
+    """When the POST was begun."""
+    ended_at: float | None = None
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing more will happen to it by itself."""
+        return self.state in TERMINAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """One clip in the library. Widths are pixels, durations seconds, probed from the file itself."""
+
+    id: str
+    job_id: str | None
+    position: int
+    origin: str
+    kind: str
+    path: str
+    """The file's name relative to the library folder."""
+    sha256: str
+    bytes: int
+    created_at: float
+    project_id: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    fps: float | None = None
+    codec: str | None = None
+    has_audio: bool | None = None
+    prompt: str = ""
+    endpoint: str = ""
+    model: str = ""
+    seed: int | None = None
+    cost: Decimal | None = None
+    request_id: str | None = None
+    rating: int | None = None
+    favourite: bool = False
+    tags: tuple[str, ...] = ()
+    seen_at: float | None = None
+    trashed_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a job's history, never changed afterwards."""
+
+    id: int
+    job_id: str
+    at: float
+    kind: str
+    """`state`, `hold_up`, `log` (the model's own words) or `note` (ours)."""
+    state: JobState | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A reply of FAL as it came, before anything was read out of it."""
+
+    job_id: str
+    kind: str
+    """`submit` or `result`."""
+    status: int
+    body: str | None
+    file: str | None
+    """A dot-file of the library that holds a body over 4 MiB."""
+    received_at: float
+
+
+Change = Project | Job | Media
