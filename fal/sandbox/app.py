@@ -1,0 +1,109 @@
+"""The sandbox as an ASGI application over a state folder."""
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as Http
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .answers import Json, not_allowed, not_found
+from .cdn_api import CdnApi
+from .control_api import ControlApi
+from .errors import CannotServe
+from .ledger import Ledger
+from .line import open_line
+from .pace import checked_speed
+from .queue_api import Knobs, QueueApi
+from .shelf import Shelf
+
+
+@asynccontextmanager
+async def sandbox_app(
+    state: Path,
+    *,
+    speed: float = 1.0,
+    slots: int = 2,
+    clock: Callable[[], float] = time.time,
+    patience: float = 10.0,
+) -> AsyncIterator[Starlette]:
+    """The application together with its life: inside, requests go on; outside, they are kept as they are.
+
+    `speed` is a factor on all usual times, `slots` how many requests run at once (two at FAL, for a new
+    account), `patience` the seconds to wait for another sandbox to leave the folder. Raises CannotServe
+    where the folder is not usable, and NotAccepted for a speed that is none.
+    """
+    knobs = Knobs(checked_speed(speed))
+    async with _held(_lock_file(state), state, patience):
+        shelf = Shelf(state / "sandbox-media")
+        with Ledger(state / "sandbox.sqlite3") as ledger:
+            async with open_line(ledger, shelf, slots=slots, clock=clock) as line:
+                queue = QueueApi(ledger, line, knobs, clock)
+                yield _application(queue, CdnApi(ledger, shelf, knobs, clock), ControlApi(ledger, knobs))
+
+
+def _application(queue: QueueApi, cdn: CdnApi, control: ControlApi) -> Starlette:
+    every = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+    app = Starlette(
+        routes=[
+            Route("/queue/{path:path}", queue.queue, methods=every),
+            Route("/run/{path:path}", queue.run, methods=every),
+            Route("/cdn/{path:path}", cdn.media, methods=every),
+            Route("/sandbox", control.identity),
+            Route("/sandbox/ledger", control.ledger),
+            Route("/sandbox/pace", control.pace, methods=["PUT"]),
+        ],
+        exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _refused(http: Http, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return not_found(http)
+    return not_allowed() if error.status_code == 405 else Json({"detail": error.detail}, error.status_code)
+
+
+async def _gone(_http: Http, _error: Exception) -> Response:
+    """The other side left before its body was whole: nothing was submitted, and no one hears the answer."""
+    return Response(status_code=499)
+
+
+def _lock_file(state: Path) -> int:
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(state / "sandbox.lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CannotServe(f"The sandbox cannot use the folder {state}: {error.strerror}.") from error
+
+
+@asynccontextmanager
+async def _held(lock: int, state: Path, patience: float) -> AsyncIterator[None]:
+    """Hold the folder with a lock that dies with this process; gives up after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    try:
+        while not _locked(lock):
+            if time.monotonic() >= deadline:
+                raise CannotServe(f"Another sandbox is at work in the folder {state}.")
+            await asyncio.sleep(0.05)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

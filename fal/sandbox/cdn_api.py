@@ -1,0 +1,132 @@
+"""Media over HTTP: whole or in part, as fast as the pace allows."""
+
+import asyncio
+import re
+import uuid
+from collections.abc import AsyncIterator, Callable
+
+from starlette.requests import Request as Http
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
+
+from reelroom.fal.clean import clean
+
+from . import wire
+from .answers import not_allowed, not_found
+from .ledger import Ledger, Sending
+from .queue_api import Knobs
+from .requests import Clipping, Request
+from .shelf import Shelf
+
+CHUNK = 64 * 1024
+
+
+class CdnApi:
+    """Everything under /cdn. A key has no business here: one that comes is noted."""
+
+    def __init__(self, ledger: Ledger, shelf: Shelf, knobs: Knobs, clock: Callable[[], float]) -> None:
+        self._ledger, self._shelf, self._knobs, self._clock = ledger, shelf, knobs, clock
+
+    async def media(self, http: Http) -> Response:
+        """GET or HEAD of a clip; Range with If-Range on GET."""
+        if "authorization" in http.headers:
+            self._ledger.note_leak(self._clock(), http.method, clean(http.scope["path"], limit=500))
+        request = self._wanted(http.path_params["path"])
+        if request is None or request.clip is None:
+            return not_found(http)
+        if http.method not in {"GET", "HEAD"}:
+            return not_allowed()
+        clip = request.clip
+        headers = {
+            "accept-ranges": "bytes",
+            "etag": clip.etag,
+            "cache-control": "public, max-age=5184000, immutable",
+            "access-control-allow-origin": "*",
+        }
+        if http.method == "HEAD":
+            return Response(headers=headers | {"content-length": str(clip.size)}, media_type="video/mp4")
+        wanted = byte_range(http.headers.get("range"), clip.size)
+        if wanted is None or http.headers.get("if-range", clip.etag) != clip.etag:
+            return self._sending(request, clip, (0, clip.size), headers)
+        start, end = wanted
+        if start >= end:
+            return Response(status_code=416, headers=headers | {"content-range": f"bytes */{clip.size}"})
+        headers["content-range"] = f"bytes {start}-{end - 1}/{clip.size}"
+        return self._sending(request, clip, (start, end), headers)
+
+    def _wanted(self, path: str) -> Request | None:
+        match = re.fullmatch(rf"files/sandbox/([0-9a-f]{{32}})/{re.escape(wire.MEDIA_NAME)}", path)
+        return self._ledger.request(str(uuid.UUID(match[1]))) if match else None
+
+    def _sending(
+        self, request: Request, clip: Clipping, part: tuple[int, int], headers: dict[str, str]
+    ) -> Response:
+        start, end = part
+        whole = part == (0, clip.size)
+
+        def note(sent: int) -> None:
+            kind: Sending = "broken" if sent < end - start else "complete" if whole else "resumed"
+            self._ledger.note_download(request.id, kind, sent)
+
+        return _Sending(
+            self._pieces(clip, start, end),
+            note,
+            status=206 if "content-range" in headers else 200,
+            headers=headers | {"content-length": str(end - start)},
+        )
+
+    async def _pieces(self, clip: Clipping, start: int, end: int) -> AsyncIterator[bytes]:
+        while start < end:
+            rate = self._knobs.pace.media_bytes_per_s
+            size = min(end - start, CHUNK if rate is None else max(1, min(CHUNK, int(rate / 20))))
+            piece = await asyncio.to_thread(self._shelf.read, clip, start, size)
+            if not piece:
+                return
+            yield piece
+            start += len(piece)
+            if rate is not None:
+                await asyncio.sleep(len(piece) / rate)
+
+
+class _Sending(StreamingResponse):
+    """A body that says, when it is over, how many bytes of it were handed out."""
+
+    def __init__(
+        self,
+        pieces: AsyncIterator[bytes],
+        note: Callable[[int], None],
+        *,
+        status: int,
+        headers: dict[str, str],
+    ) -> None:
+        super().__init__(pieces, status, headers, "video/mp4")
+        self._pieces, self._note = pieces, note
+
+    async def stream_response(self, send: Send) -> None:
+        sent = 0
+        try:
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            async for piece in self._pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                sent += len(piece)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._note(sent)
+
+
+def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """The one range asked for, start and end (exclusive); None where there is none, or it is to be ignored.
+
+    A range that begins at or after the end comes back empty, which is a 416 (RFC 9110, 14.2 and 15.5.17).
+    """
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", (header or "").strip())
+    if not match or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        return max(0, size - int(last)), size
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(size, int(last) + 1) if last else size

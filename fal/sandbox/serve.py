@@ -1,0 +1,93 @@
+"""The sandbox as a server on loopback: one port, until it is told to end."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+import hypercorn.asyncio
+import hypercorn.config
+from hypercorn.typing import Framework
+
+from .app import sandbox_app
+from .errors import CannotServe
+
+
+def serve(*, state: Path, port: int, speed: float, attached: bool, announce: Callable[[str], None]) -> None:
+    """Serve on 127.0.0.1 until SIGTERM or SIGINT, or, if attached, until standard input ends.
+
+    `port` 0 takes any free one. `speed` is a factor on all times: at 1 a request takes 4 to 8 s, at 10
+    ten times as long, which is the pace of real models. `announce` is given `READY http://127.0.0.1:PORT`
+    once connections are taken. Raises CannotServe or NotAccepted with a sentence.
+    """
+    asyncio.run(_serve(state, port, speed, attached=attached, announce=announce))
+
+
+async def _serve(
+    state: Path, port: int, speed: float, *, attached: bool, announce: Callable[[str], None]
+) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    if attached:
+        _watch_input(loop, ended)
+    async with running(state, port=port, speed=speed) as base:
+        announce(f"READY {base}")
+        await ended.wait()
+
+
+@asynccontextmanager
+async def running(state: Path, *, port: int = 0, speed: float = 1.0, slots: int = 2) -> AsyncIterator[str]:
+    """A sandbox that serves inside this loop; gives its base URL, and ends on leaving."""
+    ended = asyncio.Event()
+    async with sandbox_app(state, speed=speed, slots=slots) as app:
+        listener = _listener(port)
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = hypercorn.config.Config()
+        # Hypercorn takes the descriptor over, and closes it.
+        config.bind = [f"fd://{listener.detach()}"]
+        config.loglevel = "WARNING"
+        config.include_server_header = False
+        config.keep_alive_timeout = 60
+        config.graceful_timeout = 0.5
+        async with asyncio.TaskGroup() as tasks:
+            # Hypercorn names each kind of ASGI message in its type, Starlette takes any mapping.
+            framework = cast("Framework", app)
+            tasks.create_task(hypercorn.asyncio.serve(framework, config, shutdown_trigger=ended.wait))
+            try:
+                yield base
+            finally:
+                ended.set()
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(100)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CannotServe(f"The sandbox cannot listen on 127.0.0.1:{port}: {error}.") from error
+    return listener
+
+
+def _watch_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    """Set `ended` when standard input reaches its end, which is when the parent is gone, however it went."""
+
+    def watch() -> None:
+        try:
+            while os.read(0, 4096):
+                pass
+        except OSError:
+            pass
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=watch, name="standard input", daemon=True).start()
