@@ -14,7 +14,7 @@ SELECT = """
 SELECT job.*, (
   SELECT json_group_array(json_object(
     'media_id', media_id, 'position', position, 'url', url, 'file_name', file_name,
-    'kind', kind, 'content_type', content_type, 'size', size))
+    'kind', kind, 'content_type', content_type, 'size', size, 'etag', etag))
   FROM output WHERE output.job_id = job.id) AS outputs
 FROM job
 """
@@ -44,8 +44,8 @@ WHERE id = :id
 """
 
 INSERT_OUTPUT = """
-INSERT INTO output (media_id, job_id, position, url, file_name, kind, content_type, size)
-VALUES (:media_id, :job_id, :position, :url, :file_name, :kind, :content_type, :size)
+INSERT INTO output (media_id, job_id, position, url, file_name, kind, content_type, size, etag)
+VALUES (:media_id, :job_id, :position, :url, :file_name, :kind, :content_type, :size, :etag)
 """
 
 CHOSEN = SELECT + " WHERE (:origin IS NULL OR origin = :origin) AND (NOT :unfinished OR ended_at IS NULL)"
@@ -206,3 +206,22 @@ def _event(
         "INSERT INTO event (job_id, at, kind, state, text) VALUES (?, ?, ?, ?, ?)",
         (job.id, at, kind, state, text),
     )
+
+
+RUNNING_TIMES = """
+SELECT job.endpoint, max(done.at) - max(begun.at)
+FROM job
+JOIN event AS begun ON begun.job_id = job.id AND begun.kind = 'state' AND begun.state = 'running'
+JOIN event AS done ON done.job_id = job.id AND done.kind = 'state' AND done.state = 'ready'
+WHERE job.origin LIKE 'fal:%'
+GROUP BY job.id ORDER BY job.seq DESC LIMIT :limit
+"""
+
+
+def running_times(connection: sqlite3.Connection, limit: int) -> dict[str, list[float]]:
+    """Seconds from running to done at FAL itself, by endpoint, of the newest jobs."""
+    times: dict[str, list[float]] = {}
+    for endpoint, seconds in connection.execute(RUNNING_TIMES, {"limit": limit}):
+        if seconds > 0:
+            times.setdefault(endpoint, []).append(seconds)
+    return times

@@ -115,6 +115,46 @@ class Media:
     trashed_at: float | None = None
 
 
+Key = tuple[float, str]
+"""Where a clip stands among all others, newest first: when it was made, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which clips: those out of the trash that hold all words of the query; project "" is none, None any."""
+
+    query: str = ""
+    project_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Which of them: `count` clips from a place, or from `start` places after (before: negative) a key."""
+
+    start: int
+    count: int
+    anchor: Key | None = None
+    selected: Key | None = None
+    """A clip whose place is asked for as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A stretch of clips, newest first. A place is the number of clips that are newer."""
+
+    start: int
+    """The place of the first clip here."""
+    total: int
+    """How many clips match what was searched for."""
+    whole: int
+    """How many there are without the search."""
+    clips: tuple[Media, ...]
+    anchor: int | None = None
+    """The place of the key that was asked about, whether or not its clip is still there."""
+    near: tuple[int, Media] | None = None
+    """The selected clip and its place; if it is gone, the one that took its place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One line of a job's history, never changed afterwards."""

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from . import drafts, jobs, media, projects
 from .database import Database, open_database
 from .feed import Feed
-from .records import Change, Document, Event, Job, Media, Project
+from .pages import Pages
+from .records import Change, Document, Event, Job, Media, Page, Project, Scope, Stretch
 from .states import HoldUp, JobState
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class Store:
         self._database = database
         self._feed = feed
         self._clock = clock
+        self._pages = Pages()
 
     async def active_project(self) -> Project:
         """The project that new clips go to."""
@@ -110,6 +112,10 @@ class Store:
         """A job's history, oldest first."""
         return await self._database.read(partial(jobs.events, job_id=job_id))
 
+    async def running_times(self, *, limit: int = 500) -> dict[str, list[float]]:
+        """How long the newest jobs ran at FAL itself, in seconds, by endpoint; practice does not count."""
+        return await self._database.read(partial(jobs.running_times, limit=limit))
+
     async def save(self, job_id: str, clips: Sequence[Media]) -> Job:
         """Keep a job's clips and call it saved, in one transaction; clips already there are left alone.
 
@@ -137,6 +143,10 @@ class Store:
             media.select, query=query, project_id=project_id, trashed=trashed, before=before, limit=limit
         )
         return await self._database.read(work)
+
+    async def page(self, scope: Scope, stretch: Stretch) -> Page:
+        """Clips from one place on, newest first, and where the keys stand that were asked about."""
+        return await self._database.read(partial(self._pages.page, scope=scope, stretch=stretch))
 
     async def clip(self, media_id: str) -> Media:
         """The clip of an id, or of 4 or more characters of its beginning or end; raises Ambiguous."""

@@ -59,6 +59,7 @@ CREATE TABLE output (
   kind TEXT NOT NULL,
   content_type TEXT,
   size INTEGER,
+  etag TEXT,
   UNIQUE (job_id, position)
 ) STRICT;
 

@@ -1,0 +1,76 @@
+"""An engine on a fake FAL and a real store."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelroom.fal.cdn import Cdn
+from reelroom.fal.client import Client
+from reelroom.fal.hosts import Hosts
+from reelroom.store.library import Library
+from reelroom.store.records import Job, Media
+from reelroom.store.store import Store, open_store
+from reelroom.tui.studio.orders import Order
+from reelroom.tui.studio.pace import Pace
+from reelroom.tui.studio.studio import Studio, no_step, open_studio
+from tests.fakes import BASE, FakeFal, FastClock
+
+KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
+HAILUO = "fal-ai/minimax/hailuo-2.3/pro/text-to-video"
+
+
+def order(endpoint: str = KLING, prompt: str = "a red fox", **more: object) -> Order:
+    return Order(endpoint=endpoint, model="Kling", prompt=prompt, input={"prompt": prompt}, **more)
+
+
+@dataclass
+class Room:
+    """One library folder and database, on which engines are opened one after another."""
+
+    folder: Path
+    fal: FakeFal
+    clock: FastClock
+
+    @property
+    def library(self) -> Library:
+        return Library(self.folder / "library")
+
+    @asynccontextmanager
+    async def engine(
+        self, *, step: Callable[[str], None] = no_step, origin: str = BASE, pace: Pace | None = None
+    ) -> AsyncIterator[Studio]:
+        hosts = Hosts.at(BASE)
+        async with (
+            open_store(self.folder / "reelroom.db", clock=self.clock.now) as store,
+            Client(hosts, None, transport=self.fal.transport) as fal,
+            Cdn(hosts, transport=self.fal.transport) as cdn,
+            open_studio(
+                fal, cdn, store, self.library, origin=origin, clock=self.clock, pace=pace, step=step
+            ) as studio,
+        ):
+            yield studio
+
+    async def run(self, orders: Sequence[Order] = (), **options: object) -> list[Job]:
+        """Send the orders, or take up what is unfinished, and wait until nothing more can go on."""
+        async with self.engine(**options) as studio:
+            jobs = await studio.submit(orders) if orders else await studio.resume()
+            ended = {job.id: job async for job in studio.settle([job.id for job in jobs], patience=60)}
+            return [ended[job.id] for job in jobs]
+
+    @asynccontextmanager
+    async def store(self) -> AsyncIterator[Store]:
+        async with open_store(self.folder / "reelroom.db", clock=self.clock.now) as store:
+            yield store
+
+    async def media(self) -> list[Media]:
+        async with self.store() as store:
+            return await store.media()
+
+    def in_the_open(self) -> list[str]:
+        """What stands in the library under a plain name."""
+        return sorted(path.name for path in self.library.folder.iterdir() if not path.name.startswith("."))
+
+    def sidecar(self, media: Media) -> dict[str, object]:
+        return json.loads((self.library.folder / media.path).with_suffix(".json").read_text())

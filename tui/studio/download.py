@@ -1,0 +1,162 @@
+"""One clip from the media host to its name in the library, in constant memory.
+
+Into a hidden part beside the final name, resumed by Range; checked to its last box; hashed; fsynced. Only
+then does it get its plain name, and never over another file.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from reelroom.fal.errors import BadDownload
+from reelroom.store.boxes import check_whole
+from reelroom.store.errors import NameTaken, NotAVideo, PartPoisoned, Truncated
+from reelroom.store.facts import Facts, read_facts
+from reelroom.store.hashing import sha256
+from reelroom.store.parts import Part
+from reelroom.store.records import Job, Output
+
+from .progress import Progress
+from .rig import Rig
+from .threads import in_thread, settled
+
+BLOCK = 1 << 20
+"""Bytes handed to the writing thread at once: httpx delivers at most 64 KiB, and a hop a chunk is dear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A complete clip on disk: its digest, size in bytes, and what the file says of itself."""
+
+    sha256: str
+    bytes: int
+    facts: Facts
+
+
+@dataclass(slots=True)
+class Meter:
+    """Reports bytes at most a few times a second."""
+
+    rig: Rig
+    job: Job
+    total: int | None = None
+    _at: float = 0.0
+    _done: int = 0
+
+    def report(self, done: int) -> None:
+        """Publish the bytes on disk, with the rate since the last report."""
+        now = self.rig.clock.steady()
+        if self._at and now - self._at < self.rig.pace.repaint and done != self.total:
+            return
+        rate = (done - self._done) / (now - self._at) if self._at and now > self._at else None
+        self._at, self._done = now, done
+        self.rig.show(Progress(job_id=self.job.id, done=done, total=self.total, rate=rate))
+
+
+async def download(rig: Rig, job: Job, output: Output) -> Whole:
+    """Fetch into the part from where it stands, and check it.
+
+    The part is fsynced but still hidden. A part that came wrong is emptied before BadDownload is raised.
+    """
+    with rig.library.open_part(output.media_id) as part:
+        try:
+            digest = await _fetch(rig, job, output, part)
+            facts = await settled(in_thread(_check, part))
+        except (NotAVideo, Truncated, BadDownload) as error:
+            await settled(in_thread(part.truncate))
+            raise BadDownload(str(error)) from error
+        except PartPoisoned:
+            await settled(in_thread(rig.library.drop_part, output.media_id))
+            raise
+        rig.step("part.synced")
+        return Whole(digest, part.size, facts)
+
+
+def _check(part: Part) -> Facts:
+    check_whole(part.path)
+    facts = read_facts(part.path)
+    part.sync()
+    return facts
+
+
+async def _fetch(rig: Rig, job: Job, output: Output, part: Part) -> str:
+    async with rig.cdn.fetch(output.url, offset=part.size, etag=output.etag) as body:
+        await rig.answered(job)
+        if body.start != part.size:
+            await settled(in_thread(part.truncate))
+        elif part.size and output.etag and body.etag != output.etag:
+            raise BadDownload("The file changed at the media host while it was fetched.")
+        if body.etag != output.etag:
+            await _mark(rig, job, replace(output, etag=body.etag))
+        digest = await settled(in_thread(_digest, part))
+        meter = Meter(rig, job, body.total)
+        meter.report(part.size)
+        await _write(body.chunks, part, digest, meter, rig)
+        if body.total is not None and part.size != body.total:
+            raise BadDownload(f"The download ended at {part.size} of {body.total} bytes.")
+        return digest.hexdigest()
+
+
+async def _mark(rig: Rig, job: Job, output: Output) -> None:
+    """Keep the ETag before the first byte of the part, so that also a killed download resumes safely."""
+    now = await rig.store.job(job.id)
+    outputs = tuple(output if one.media_id == output.media_id else one for one in now.outputs)
+    await rig.store.update(job.id, outputs=outputs)
+
+
+def _digest(part: Part) -> "hashlib._Hash":
+    digest = hashlib.sha256()
+    if part.size:
+        with part.path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+    return digest
+
+
+async def _write(
+    chunks: AsyncIterator[bytes], part: Part, digest: "hashlib._Hash", meter: Meter, rig: Rig
+) -> None:
+    """Collect about a MiB, write it in a thread while the next is collected; one write in flight.
+
+    What has arrived is kept, whatever ends the download: it goes on from there.
+    """
+
+    def put(blocks: list[bytes]) -> None:
+        for block in blocks:
+            part.write(block)
+            digest.update(block)
+
+    blocks: list[bytes] = []
+    held = 0
+    writing: asyncio.Future[None] | None = None
+    try:
+        async for chunk in chunks:
+            blocks.append(chunk)
+            held += len(chunk)
+            if held < BLOCK:
+                continue
+            if writing is not None:
+                await settled(writing)
+                rig.step("part.written")
+                meter.report(part.size)
+            writing = in_thread(put, blocks)
+            blocks, held = [], 0
+    finally:
+        if writing is not None:
+            await settled(writing)
+        await settled(in_thread(put, blocks))
+    meter.report(part.size)
+
+
+async def adopt(rig: Rig, output: Output) -> Whole | None:
+    """A file that already bears the final name was whole when it got it; None where there is none."""
+    if not await asyncio.to_thread(rig.library.exists, output.file_name):
+        return None
+    path = rig.library.path(output.file_name)
+    try:
+        await asyncio.to_thread(check_whole, path)
+    except (NotAVideo, Truncated) as error:
+        raise NameTaken(f"{path} is in the way, and is not the clip: {error}") from error
+    digest = await asyncio.to_thread(sha256, path)
+    return Whole(digest, path.stat().st_size, await asyncio.to_thread(read_facts, path))

@@ -1,0 +1,297 @@
+"""The engine: takes orders, runs every job as a task of its own, and tells what changes."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from reelroom.fal.cdn import Cdn
+from reelroom.fal.client import Client
+from reelroom.fal.errors import FalError
+from reelroom.fal.replies import read_result
+from reelroom.fal.values import Reply
+from reelroom.store.ids import new_id
+from reelroom.store.library import Library
+from reelroom.store.records import Change, Job
+from reelroom.store.states import HoldUp, JobState
+from reelroom.store.store import Store
+
+from .clock import Clock, SystemClock
+from .errors import NothingToRetry, TooLate
+from .follow import promised
+from .orders import Order, canonical
+from .pace import Pace
+from .progress import Progress
+from .rig import Rig
+from .runner import run
+
+LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
+
+
+def no_step(_name: str) -> None:
+    """The seam for crash points: nothing, in the program itself."""
+
+
+@asynccontextmanager
+async def open_studio(
+    fal: Client,
+    cdn: Cdn,
+    store: Store,
+    library: Library,
+    *,
+    origin: str,
+    clock: Clock | None = None,
+    pace: Pace | None = None,
+    step: Callable[[str], None] = no_step,
+) -> AsyncIterator["Studio"]:
+    """Run an engine for as long as the block lasts. Leaving it detaches from jobs and cancels none at FAL."""
+    clock = clock or SystemClock()
+    sender = f"{os.getpid()}:{new_id(clock.now())}"
+    rig = Rig(fal, cdn, store, library, origin, sender, clock, pace or Pace(), step)
+    async with asyncio.TaskGroup() as group:
+        studio = Studio(rig, group)
+        try:
+            yield studio
+        finally:
+            await studio.leave()
+
+
+class Studio:
+    """What a screen and the commands talk to. Every change is committed before it is told."""
+
+    def __init__(self, rig: Rig, group: asyncio.TaskGroup) -> None:
+        self._rig = rig
+        self._group = group
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def origin(self) -> str:
+        """Where this engine's jobs belong."""
+        return self._rig.origin
+
+    @property
+    def sender(self) -> str:
+        """This engine, as the intents that it makes name it."""
+        return self._rig.sender
+
+    @property
+    def posting(self) -> int:
+        """How many POSTs are under way."""
+        return len(self._rig.posts.under_way)
+
+    def changes(self) -> AbstractAsyncContextManager[AsyncIterator[Change | Progress]]:
+        """Every record as it was just committed, and what is known of running jobs; the latest of each."""
+        return self._rig.store.changes()
+
+    async def submit(self, orders: Sequence[Order]) -> list[Job]:
+        """Commit the intents in one transaction, then send them all at once.
+
+        Returns as soon as they are committed: only then may a form clear. Raises StoreError.
+        """
+        jobs = await self._rig.store.add_jobs([self._intent(order) for order in orders])
+        for job in jobs:
+            self._start(job)
+        return jobs
+
+    async def resume(self, *, send_unsent: bool = False) -> list[Job]:
+        """Take up everything unfinished of this origin; returns what was taken up.
+
+        An intent that another process made goes out only with `send_unsent`: a person has said so.
+        """
+        found = await self._rig.store.jobs(unfinished=True, origin=self.origin)
+        return [await self._take_up(job) for job in found if self._is_ours(job, send_unsent=send_unsent)]
+
+    def _is_ours(self, job: Job, *, send_unsent: bool) -> bool:
+        unsent_elsewhere = job.state is JobState.INTENT and job.sender != self._rig.sender
+        return job.id not in self._tasks and (send_unsent or not unsent_elsewhere)
+
+    async def _take_up(self, job: Job) -> Job:
+        if job.hold_up is not None:
+            # What held it up is looked at anew, so that nobody waits for what is mended already.
+            job = await self._rig.store.hold(job.id, None)
+        self._start(job)
+        return job
+
+    async def send_unsent(self, job_ids: Sequence[str]) -> list[Job]:
+        """Send intents that an earlier process left unsent: a person has asked for these."""
+        unsent = [job for job in [await self._rig.store.job(each) for each in job_ids] if self._waits(job)]
+        return [await self._take_up(job) for job in unsent]
+
+    def _waits(self, job: Job) -> bool:
+        return job.state is JobState.INTENT and job.origin == self.origin and job.id not in self._tasks
+
+    async def cancel(self, job_id: str) -> Job:
+        """Record the wish to cancel; FAL is told at once, and the job is followed to its true end.
+
+        Raises TooLate where nothing can be cancelled any more.
+        """
+        job = await self._rig.store.job(job_id)
+        if job.state is JobState.INTENT:
+            return await self._move(job, JobState.CANCELLED, reason="never_sent", billed=False)
+        if job.state in LIVE:
+            job = await self._move(job, JobState.CANCELLING)
+            self._start(job)
+            return job
+        raise TooLate(_why_not_cancel(job))
+
+    async def dismiss(self, job_id: str) -> Job:
+        """Put away an intent that was never sent, or a request that no one can find. Raises TooLate."""
+        job = await self._rig.store.job(job_id)
+        if job.state not in {JobState.INTENT, JobState.UNKNOWN}:
+            raise TooLate(f"Only what waits unsent or unknown can be dismissed; this job is {job.state}.")
+        return await self._move(job, JobState.DISMISSED)
+
+    async def retry(self, job_id: str) -> Job:
+        """Go on with a job that waits, or read the reply of an ended one again. Never pays.
+
+        Raises NothingToRetry where only a new, paid job could bring a clip.
+        """
+        job = await self._rig.store.job(job_id)
+        if not job.terminal and job.state is not JobState.UNKNOWN:
+            await self._rig.store.hold(job.id, None)
+        elif job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE:
+            job = await self._reopen(job)
+        else:
+            raise NothingToRetry(_why_not_retry(job))
+        self._start(job)
+        return job
+
+    async def settle(self, job_ids: Collection[str], *, patience: float = 60.0) -> AsyncIterator[Job]:
+        """Each of the jobs, once: when it has ended, or cannot go on now. `patience` is in seconds."""
+        async with self.changes() as changes:
+            waiting = {job_id: await self._rig.store.job(job_id) for job_id in job_ids}
+            while waiting:
+                for job in [job for job in waiting.values() if job.terminal or self._stuck(job, patience)]:
+                    del waiting[job.id]
+                    if job.terminal:
+                        await self._over(job.id)
+                    # A task that is over may have committed what the mailbox has not told yet.
+                    yield job if self._at_work(job.id) else await self._rig.store.job(job.id)
+                change = await _next_or(changes, 0.5) if waiting else None
+                if isinstance(change, Job) and change.id in waiting:
+                    waiting[change.id] = change
+
+    async def leave(self, *, patience: float = 15.0) -> None:
+        """Stop. POSTs already begun have `patience` seconds to be answered; then those jobs are unknown."""
+        posts = self._rig.posts
+        posts.open = False
+        for job_id, task in self._tasks.items():
+            if job_id not in posts.under_way:
+                task.cancel()
+        try:
+            async with asyncio.timeout(patience):
+                await posts.drained()
+        except TimeoutError:
+            pass
+        finally:
+            await self._cut_off()
+
+    async def _cut_off(self) -> None:
+        cut = set(self._rig.posts.under_way)
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        for job_id in cut:
+            job = await self._rig.store.job(job_id)
+            if job.state is JobState.SUBMITTING:
+                await self._rig.store.move(
+                    job_id,
+                    JobState.UNKNOWN,
+                    reason="left_while_sending",
+                    detail="Reelroom left before FAL answered. It may have been charged.",
+                )
+
+    def _intent(self, order: Order) -> Job:
+        now = self._rig.clock.now()
+        return Job(
+            id=new_id(now),
+            origin=self.origin,
+            endpoint=order.endpoint,
+            model=order.model,
+            prompt=order.prompt,
+            input=canonical(order.input),
+            project_id=order.project_id,
+            seed=order.seed,
+            estimate=order.estimate,
+            sender=self._rig.sender,
+            replaces=order.replaces,
+            created_at=now,
+            state_since=now,
+        )
+
+    def _start(self, job: Job) -> None:
+        """Make sure a task is at work on the job, and that it looks at once."""
+        task = self._tasks.get(job.id)
+        if task and not task.done():
+            self._rig.nudge(job.id)
+            return
+        self._tasks[job.id] = self._group.create_task(run(self._rig, job), name=f"job {job.id}")
+
+    async def _move(self, job: Job, to: JobState, **ending: str | bool) -> Job:
+        moved = await self._rig.store.move(job.id, to, reopen=False, **ending)
+        self._rig.nudge(job.id)
+        return moved
+
+    async def _reopen(self, job: Job) -> Job:
+        kept = await self._rig.store.document(job.id, "result")
+        if kept is not None and job.state is JobState.FAILED:
+            file = self._rig.library.path(kept.file) if kept.file else None
+            try:
+                result = read_result(Reply(kept.status, kept.body or "", file=file))
+            except FalError:
+                pass
+            else:
+                again = await promised(self._rig, job, result, reopen=True)
+                if again.state is JobState.READY:
+                    return again
+        if job.request_id is None:
+            raise NothingToRetry(_why_not_retry(job))
+        return await self._rig.store.move(job.id, JobState.QUEUED, reopen=True)
+
+    def _stuck(self, job: Job, patience: float) -> bool:
+        if job.state is JobState.SUBMITTING and self._at_work(job.id):
+            return False
+        if job.hold_up in {HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION}:
+            return True
+        silent = self._rig.silent_since.get(job.id)
+        if silent is not None and self._rig.clock.steady() - silent >= patience:
+            return True
+        return not self._at_work(job.id)
+
+    async def _over(self, job_id: str) -> None:
+        if self._at_work(job_id):
+            await asyncio.wait({self._tasks[job_id]})
+
+    def _at_work(self, job_id: str) -> bool:
+        task = self._tasks.get(job_id)
+        return task is not None and not task.done()
+
+
+REREADABLE = frozenset({"no_media", "not_a_video", "truncated", "link_refused", "foreign_address"})
+"""Endings after which reading FAL's reply again may still bring the clip."""
+
+
+async def _next_or(news: AsyncIterator[Change | Progress], seconds: float) -> Change | Progress | None:
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(news)
+    except TimeoutError:
+        return None
+
+
+def _why_not_cancel(job: Job) -> str:
+    if job.state in {JobState.READY, JobState.DOWNLOADING}:
+        return "It has finished at FAL and is being saved."
+    if job.state is JobState.SUBMITTING:
+        return "The request is on its way; it can be cancelled once FAL has taken it."
+    if job.state is JobState.CANCELLING:
+        return "FAL has been asked to cancel it already."
+    return f"Nothing to cancel: the job is {job.state}."
+
+
+def _why_not_retry(job: Job) -> str:
+    if job.state is JobState.UNKNOWN:
+        return "It may have been charged, so it is not sent again. Dismiss it, or generate anew."
+    if job.state is JobState.SAVED:
+        return "It is saved already."
+    return f"FAL's answer is final ({job.reason or job.state}). Generating again makes a new, paid job."
