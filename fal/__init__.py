@@ -1,0 +1,1 @@
+"""What FAL is: its wire protocol, a client, the model catalogue; `sandbox` is its local stand-in."""

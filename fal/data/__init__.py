@@ -1,0 +1,1 @@
+"""Facts about FAL that ship with the program."""

@@ -1,0 +1,269 @@
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from reelroom.fal.catalogue import BadValue, Catalogue, Model, UnknownModel, arrange
+from reelroom.fal.policy import endpoint_path
+from reelroom.fal.prices import estimate
+
+CATALOGUE = Catalogue.load()
+KLING = CATALOGUE.find("kling-2.5-turbo-pro")
+URL = "https://v3.fal.media/files/x.png"
+
+
+def ready(model: Model, **settings: object) -> dict[str, object]:
+    """The least input that the model takes, and these settings."""
+    needed = {field: URL if field in model.uploads else "x" for field in model.required}
+    return arrange(model, {**needed, **settings})
+
+
+# Finding
+
+
+def test_names_are_unique_across_the_catalogue() -> None:
+    names = Counter(name.lower() for one in CATALOGUE.models for name in {one.short, one.endpoint, one.name})
+    assert [name for name, times in names.items() if times > 1] == []
+    assert len(CATALOGUE.models) == 62
+
+
+def test_short_names_are_easy_to_type_and_endpoints_can_be_sent() -> None:
+    for model in CATALOGUE.models:
+        assert set(model.short) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")
+        assert endpoint_path(model.endpoint) == model.endpoint
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kling-2.5-turbo-pro",
+        "KLING-2.5-Turbo-Pro",
+        "Kling 2.5 Turbo Pro",
+        "  kling 2.5  turbo pro ",
+        "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
+        "FAL-AI/kling-video/v2.5-turbo/pro/text-to-video",
+    ],
+)
+def test_a_model_is_found_by_any_of_its_names(name: str) -> None:
+    assert CATALOGUE.find(name) is KLING
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("kling-2.5", "kling-2.5-turbo-pro"),
+        ("kling 2.5 turbo por", "kling-2.5-turbo-pro"),
+        ("hailuo", "hailuo-2.3-pro"),
+        ("fal-ai/veo3.2", "veo-3.1"),
+    ],
+)
+def test_an_unknown_name_is_told_what_is_near_it(name: str, near: str) -> None:
+    with pytest.raises(UnknownModel) as caught:
+        CATALOGUE.find(name)
+    assert near in caught.value.near
+    assert near in str(caught.value)
+    assert len(caught.value.near) <= 3
+
+
+@pytest.mark.parametrize("name", ["", "zzzzzzzz", "\x1b[2J", "x" * 5_000])
+def test_a_name_with_nothing_near_it_is_told_where_to_look(name: str) -> None:
+    with pytest.raises(UnknownModel, match="reelroom models") as caught:
+        CATALOGUE.find(name)
+    assert "\x1b" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_every_word_of_a_search_counts() -> None:
+    assert [model.short for model in CATALOGUE.search("kling TURBO 2.5")] == ["kling-2.5-turbo-pro"]
+    assert CATALOGUE.search() == list(CATALOGUE.models)
+    assert {model.task for model in CATALOGUE.search(task="upscale")} == {"upscale"}
+    assert CATALOGUE.search("no such thing") == []
+
+
+def test_a_model_knows_its_fields() -> None:
+    assert not KLING.accepts("seed")
+    assert KLING.accepts("negative_prompt")
+    assert CATALOGUE.find("veo-3.1").accepts("seed")
+    assert CATALOGUE.find("wan-3.0").accepts("seed")
+    assert KLING.offers("duration") == ("5", "10")
+    assert CATALOGUE.find("minimax-h3-max").offers("duration") == tuple(range(5, 16))
+    assert CATALOGUE.find("hailuo-2.3-pro").offers("duration") == ()
+
+
+def test_the_facts_agree_with_each_other() -> None:
+    for model in CATALOGUE.models:
+        assert set(model.required) | set(model.uploads) | set(model.defaults) <= set(model.fields), (
+            model.short
+        )
+        for field, offered in model.offered.items():
+            assert model.accepts(field), (model.short, field)
+            if field in model.defaults:
+                assert offered.form(model.defaults[field]) == model.defaults[field], (model.short, field)
+        assert model.audio_field is None or model.accepts(model.audio_field)
+
+
+# Arranging
+
+
+@pytest.mark.parametrize("given", ["5", 5, 5.0, "5s", " 5 ", "5.0"])
+def test_a_duration_takes_the_form_that_the_model_lists(given: object) -> None:
+    assert ready(KLING, duration=given)["duration"] == "5"
+    assert ready(CATALOGUE.find("wan-2.7"), duration=given)["duration"] == 5
+    assert ready(CATALOGUE.find("luma-ray-3.2"), duration=given)["duration"] == "5s"
+    assert ready(CATALOGUE.find("pixverse-v6"), duration=given)["duration"] == 5
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "given", "sent"),
+    [
+        ("minimax-h3-max", "resolution", "768p", "768P"),
+        ("veo-3.1", "resolution", "1080", "1080p"),
+        ("veo-3.1", "resolution", "4K", "4k"),
+        ("wan-3.0", "aspect_ratio", "Adaptive", "adaptive"),
+        ("flux-3-video", "duration", "AUTO", "auto"),
+        ("flux-3-video", "duration", "7", 7),
+        ("bytedance-upscaler", "target_resolution", "4K", "4k"),
+        ("veo-3.1", "generate_audio", "no", False),
+        ("veo-3.1", "generate_audio", True, True),
+        ("kling-2.5-turbo-pro", "cfg_scale", "0.7", 0.7),
+        ("hunyuan-video-1.5", "num_inference_steps", "20", 20),
+        ("hunyuan-video-1.5", "num_frames", "100", 100),
+        ("veo-3.1", "seed", "12345", 12345),
+        ("veo-3.1", "safety_tolerance", "4", "4"),
+        ("kling-2.5-turbo-pro", "nobody_knows_this", "5", "5"),
+        ("kling-2.5-turbo-pro", "cfg_scale", "high", "high"),
+    ],
+)
+def test_a_setting_takes_the_form_that_the_model_lists(
+    model: str, field: str, given: object, sent: object
+) -> None:
+    value = ready(CATALOGUE.find(model), **{field: given})[field]
+    assert (value, type(value)) == (sent, type(sent))
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "sentence"),
+    [
+        ("kling-2.5-turbo-pro", {"duration": 8}, "duration 8 is not offered by Kling 2.5 Turbo Pro: 5 or 10"),
+        ("veo-3.1", {"duration": "5"}, "duration 5 is not offered by Veo 3.1: 4s, 6s or 8s"),
+        ("kling-3-pro", {"duration": 16}, "duration 16 is not offered by Kling 3 Pro: 3 to 15"),
+        ("seedance-2.0", {"duration": 3}, "duration 3 is not offered by Seedance 2.0: auto or 4 to 15"),
+        ("pixverse-v6", {"duration": 0}, "duration 0 is not offered by PixVerse V6: 1 to 15"),
+        ("pixverse-v6", {"duration": 2.5}, "duration 2.5 is not offered by PixVerse V6: 1 to 15"),
+        ("pixverse-v6", {"duration": True}, "duration True is not offered by PixVerse V6: 1 to 15"),
+        ("veo-3.1", {"aspect_ratio": "1:1"}, "aspect_ratio 1:1 is not offered by Veo 3.1: 16:9 or 9:16"),
+        (
+            "veo-3.1",
+            {"resolution": "\x1b[2J"},
+            "resolution ␛[2J is not offered by Veo 3.1: 720p, 1080p or 4k",
+        ),
+        ("veo-3.1", {"seed": "lucky"}, "seed lucky is not offered by Veo 3.1: a whole number"),
+        ("wan-3.0", {"seed": -1}, "seed -1 is not offered by Wan 3.0: 0 to 2147483647"),
+        ("kling-2.5-turbo-pro", {"prompt": ""}, "Kling 2.5 Turbo Pro needs prompt"),
+        ("kling-2.5-turbo-pro", {"prompt": None}, "Kling 2.5 Turbo Pro needs prompt"),
+        ("veo-3.1-image", {"image_url": " "}, "Veo 3.1 Image needs image_url, the URL of its image"),
+        (
+            "veo-3.1",
+            {"sync_mode": "true"},
+            "sync_mode true is never sent: FAL would keep no record of the request",
+        ),
+    ],
+)
+def test_what_is_not_offered_is_told_with_what_is(
+    model: str, settings: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(BadValue) as caught:
+        ready(CATALOGUE.find(model), **settings)
+    assert str(caught.value) == sentence
+    assert caught.value.field in settings
+
+
+def test_texts_have_the_length_that_the_model_takes() -> None:
+    assert ready(KLING, prompt="ü" * 2500)["prompt"]
+    with pytest.raises(
+        BadValue, match=r"the prompt has 2501 characters; Kling 2.5 Turbo Pro takes 2500 at most"
+    ):
+        ready(KLING, prompt="ü" * 2501)
+    with pytest.raises(BadValue, match="the negative prompt has 2501 characters"):
+        ready(KLING, negative_prompt="x" * 2501)
+
+
+def test_a_required_field_with_a_default_gets_it() -> None:
+    model = CATALOGUE.find("minimax-h3-max")
+    assert arrange(model, {"prompt": "x"}) == {"prompt": "x", "prompt_expansion_mode": "balanced"}
+
+
+def test_a_setting_that_is_none_is_not_sent() -> None:
+    assert arrange(KLING, {"prompt": "x", "duration": None, "seed": None}) == {"prompt": "x"}
+
+
+# Prices
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "usd"),
+    [
+        ("kling-2.5-turbo-pro", {}, "0.35"),
+        ("kling-2.5-turbo-pro", {"duration": "10"}, "0.70"),
+        ("kling-2.5-turbo-pro", {"duration": 10}, "0.70"),
+        ("hailuo-2.3-pro", {}, "0.49"),
+        ("hailuo-2.3-standard", {"duration": "10"}, "0.56"),
+        ("veo-3.1", {"resolution": "1080p"}, "3.20"),
+        ("veo-3.1", {"resolution": "1080p", "generate_audio": False}, "1.60"),
+        ("veo-3.1", {"duration": "4s"}, "1.60"),
+        ("kling-3-pro", {}, "0.840"),
+        ("kling-3-pro", {"generate_audio": False, "duration": "15"}, "1.680"),
+        ("kling-3-pro-image", {"elements": [{"voice_id": "v1"}]}, "0.980"),
+        ("kling-2.6-pro-image", {"voice_ids": ["v1"]}, "0.840"),
+        ("kling-2.6-pro-image", {"voice_ids": ["v1"], "generate_audio": False}, "0.35"),
+        ("minimax-h3-max", {"resolution": "480p", "duration": 15}, "0.75"),
+        ("luma-ray-3.2", {"resolution": "1080p", "duration": 10}, "4.0"),
+        ("pixverse-v6", {"generate_audio_switch": "yes", "resolution": "1080p", "duration": 1}, "0.115"),
+        ("seedance-2.0", {"duration": 10}, "3.034"),
+        ("seedance-1.5-pro-image", {}, "0.26"),
+        ("grok-imagine-image", {"duration": 10}, "0.702"),
+        ("kling-3-turbo-pro", {"duration": 3}, "0.42"),
+        ("kling-video-to-audio", {}, "0.035"),
+    ],
+)
+def test_a_price_is_exact(model: str, settings: dict[str, object], usd: str) -> None:
+    chosen = CATALOGUE.find(model)
+    price = estimate(chosen, ready(chosen, **settings))
+    assert isinstance(price, Decimal)
+    assert price == Decimal(usd)
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [
+        ("seedance-2.0", {}),
+        ("seedance-2.0", {"duration": 5, "resolution": "480p"}),
+        ("seedance-1.5-pro-image", {"generate_audio": False}),
+        ("kling-o3-pro-edit", {}),
+        ("pika-2.2", {"duration": 10}),
+        ("luma-ray-3.2-image", {}),
+        ("topaz-precision-upscale", {}),
+        ("bytedance-upscaler", {}),
+        ("hunyuan-video-1.5", {}),
+        ("sync-lipsync-2", {}),
+        ("kling-3-pro", {"multi_prompt": [{"prompt": "a", "duration": "5"}]}),
+    ],
+)
+def test_what_is_not_known_has_no_price(model: str, settings: dict[str, object]) -> None:
+    chosen = CATALOGUE.find(model)
+    assert estimate(chosen, ready(chosen, **settings)) is None
+
+
+@pytest.mark.parametrize("duration", ["auto", "nan", "inf", "-5", "", [], {}, 0, True, "5 or so", "9" * 400])
+def test_an_odd_duration_has_no_price(duration: object) -> None:
+    for model in CATALOGUE.models:
+        if model.accepts("duration") and model.price.unit == "second" and duration != "9" * 400:
+            assert estimate(model, {"duration": duration}) is None, model.short
+        estimate(model, {"duration": duration})
+
+
+def test_no_price_is_zero_or_negative() -> None:
+    for model in CATALOGUE.models:
+        price = estimate(model, ready(model))
+        assert price is None or price > 0
+        assert all(row.usd > 0 for row in model.price.table)
