@@ -61,6 +61,8 @@ async def download(rig: Rig, job: Job, output: Output) -> Whole:
     """
     with rig.library.open_part(output.media_id) as part:
         try:
+            if part.size:
+                await settled(in_thread(_step_back, part))
             digest = await _fetch(rig, job, output, part)
             facts = await settled(in_thread(_check, part))
         except (NotAVideo, Truncated, BadDownload) as error:
@@ -73,6 +75,15 @@ async def download(rig: Rig, job: Job, output: Output) -> Whole:
         return Whole(digest, part.size, facts)
 
 
+def _step_back(part: Part) -> None:
+    """Give up the last byte of a part that is whole: a Range that begins at the end is refused (416)."""
+    try:
+        check_whole(part.path)
+    except (NotAVideo, Truncated):
+        return
+    part.truncate(part.size - 1)
+
+
 def _check(part: Part) -> Facts:
     check_whole(part.path)
     facts = read_facts(part.path)
@@ -81,7 +92,9 @@ def _check(part: Part) -> Facts:
 
 
 async def _fetch(rig: Rig, job: Job, output: Output, part: Part) -> str:
-    async with rig.cdn.fetch(output.url, offset=part.size, etag=output.etag) as body:
+    # A sandbox comes back on another port.
+    url = rig.fal.hosts.rebase(output.url)
+    async with rig.cdn.fetch(url, offset=part.size, etag=output.etag) as body:
         await rig.answered(job)
         if body.start != part.size:
             await settled(in_thread(part.truncate))
@@ -127,21 +140,23 @@ async def _write(
             part.write(block)
             digest.update(block)
 
+    clock = rig.clock
     blocks: list[bytes] = []
-    held = 0
+    held, since = 0, clock.steady()
     writing: asyncio.Future[None] | None = None
     try:
         async for chunk in chunks:
             blocks.append(chunk)
             held += len(chunk)
-            if held < BLOCK:
+            # A slow line would fill a block in many seconds: they would be lost by a kill, and show as none.
+            if held < BLOCK and clock.steady() - since < rig.pace.repaint:
                 continue
             if writing is not None:
                 await settled(writing)
                 rig.step("part.written")
                 meter.report(part.size)
             writing = in_thread(put, blocks)
-            blocks, held = [], 0
+            blocks, held, since = [], 0, clock.steady()
     finally:
         if writing is not None:
             await settled(writing)

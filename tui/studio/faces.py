@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from reelroom.store.records import Event, Job, Media, Project
+from reelroom.store.records import Event, Job, Media, Page, Project, Scope, Stretch
 
 from .orders import Order
 
@@ -55,8 +55,24 @@ class Shelf(Protocol):
         """How long jobs ran at FAL, in seconds, by endpoint."""
         ...
 
+    async def media(
+        self,
+        query: str = "",
+        *,
+        project_id: str | None = None,
+        trashed: bool = False,
+        before: tuple[float, str] | None = None,
+        limit: int | None = None,
+    ) -> list[Media]:
+        """Clips, newest first."""
+        ...
+
     async def clip(self, media_id: str) -> Media:
         """One clip."""
+        ...
+
+    async def page(self, scope: Scope, stretch: Stretch) -> Page:
+        """A stretch of clips."""
         ...
 
     async def trash(self, media_id: str) -> Media:
@@ -142,6 +158,35 @@ class NoEngine(Exception):
     """The engine could not be started; `str()` says why, in people's words."""
 
 
+class Pixels(Protocol):
+    """A picture for half blocks."""
+
+    @property
+    def width(self) -> int:
+        """Pixels, which are cells."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Pixels: two for each cell."""
+        ...
+
+    @property
+    def rgb(self) -> bytes:
+        """Rows from the top, three bytes a pixel."""
+        ...
+
+
+class Posters(Protocol):
+    """Posters of the library; it blocks, and is called in worker threads."""
+
+    def picture(
+        self, media_id: str, file_name: str, cells_w: int, cells_h: int, ground: tuple[int, int, int]
+    ) -> Pixels | None:
+        """A clip's poster at a size in cells; None where there can be none."""
+        ...
+
+
 class Backstage(Protocol):
     """What the screen is given: the ways to open what it needs, and a few facts. All paths are absolute."""
 
@@ -163,6 +208,15 @@ class Backstage(Protocol):
     @property
     def cache(self) -> Path:
         """The folder of the posters."""
+        ...
+
+    @property
+    def can_play(self) -> bool:
+        """Whether a player would open on this machine: not over SSH."""
+        ...
+
+    async def play(self, file_name: str) -> None:
+        """Open a clip of the library in a player; raises NoEngine with a sentence."""
         ...
 
     @property

@@ -60,8 +60,10 @@ async def _bring(rig: Rig, job: Job, output: Output) -> Media:
 
 def _publish(rig: Rig, job: Job, output: Output, media: Media) -> None:
     library = rig.library
-    if not library.exists(output.file_name):
-        library.publish(library.part_path(output.media_id), output.file_name)
+    part = library.part_path(output.media_id)
+    # A crash while it was renamed leaves both names: publishing again takes the hidden one away.
+    if library.exists(part.name) or not library.exists(output.file_name):
+        library.publish(part, output.file_name)
         rig.step("renamed")
     if not library.exists(Path(output.file_name).with_suffix(".json").name):
         library.write_sidecar(output.file_name, sidecar(job, media, practice=practice(rig, output.url)))

@@ -1,0 +1,274 @@
+"""From a prompt to a clip through the console script, against a real sandbox."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.script import HAILUO, KLING, LIMIT, Reelroom, running, wait_for
+
+Pace = Callable[..., None]
+HOSTILE = "a fox [/] [red]x[/red] \x1b]52;c;aGFja2Vk\x07 \u202egnp.exe \x9b2J"
+
+
+def test_two_models_become_two_clips_with_paths_alone_on_stdout(there: Reelroom) -> None:
+    ended = there.run("generate", "a red fox", "-m", KLING, "-m", HAILUO)
+    assert ended.code == 0, ended.err
+    assert len(ended.paths) == 2
+    for path in ended.paths:
+        assert path.is_absolute()
+        assert path.parent == there.home / "data" / "library"
+        assert path.stat().st_size > 1000
+    assert ended.err.splitlines()[0].endswith("stands in for FAL.")
+    assert "2 jobs for 2 models: ≈$0.84 in practice money." in ended.err
+    assert ended.err.count("saved") == 2
+
+
+def test_json_tells_of_each_job_and_media_lists_the_same_clips(there: Reelroom, sandbox: str) -> None:
+    ended = there.run("generate", "a red fox", "-m", KLING, "--count", "2", "--project", "Fables", "--json")
+    assert ended.code == 0, ended.err
+    first, second = ended.objects
+    for job in (first, second):
+        assert (job["event"], job["state"], job["origin"]) == ("finished", "saved", sandbox)
+        assert (job["endpoint_id"], job["model"], job["project"]) == (KLING, "Kling 2.5 Turbo Pro", "Fables")
+        assert job["estimate_usd"] == 0.35
+        assert job["request_id"]
+        assert job["more"] == []
+        assert hashlib.sha256(Path(job["path"]).read_bytes()).hexdigest() == job["sha256"]
+    listed = there.run("media", "--json").objects
+    assert {clip["media_id"]: clip["path"] for clip in listed} == {
+        job["media_id"]: job["path"] for job in (first, second)
+    }
+    for clip in listed:
+        assert (clip["project"], clip["prompt"], clip["tags"]) == ("Fables", "a red fox", [])
+        assert clip["created_at"].endswith("Z")
+    assert [clip["path"] for clip in listed] == there.run("media").out.splitlines()
+    assert there.run("media", "no such word", "--json").out == ""
+    assert len(there.run("media", "RED kling", "--project", "fables", "--json").objects) == 2
+    assert there.run("media", "--project", "Nowhere").code == 2
+
+
+def test_a_given_seed_is_kept_and_counted_up(there: Reelroom) -> None:
+    ended = there.run(
+        "generate", "a fox", "-m", "pixverse-v6", "-m", KLING, "--seed", "41", "--count", "2", "--json"
+    )
+    assert ended.code == 0, ended.err
+    assert "No seed for Kling 2.5 Turbo Pro: it takes none." in ended.err
+    seeds = [clip["seed"] for clip in there.run("media", "pixverse", "--json").objects]
+    assert sorted(seeds) == [41, 42]
+
+
+def test_without_a_key_the_first_line_says_sandbox_and_the_clip_says_so_too(reelroom: Reelroom) -> None:
+    ended = reelroom.run("generate", "a red fox", "-m", KLING, "--json")
+    assert ended.code == 0, ended.err
+    assert ended.err.splitlines()[0].startswith("Sandbox: free practice clips, nothing is sent to FAL.")
+    (job,) = ended.objects
+    assert job["origin"] == "sandbox"
+    assert "-sandbox-" in job["path"]
+    assert len(job["path"].rpartition("-")[2].removesuffix(".mp4")) == 8
+
+
+def test_everything_that_is_made_is_its_owners_alone(there: Reelroom) -> None:
+    assert there.run("generate", "a fox", "-m", KLING).code == 0
+    found = [path for path in there.home.rglob("*") if path.name != ".keep"]
+    assert any(path.suffix == ".mp4" for path in found)
+    for path in found:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_job_at_work_and_cancels_nothing(
+    there: Reelroom, pace: Pace, number: int
+) -> None:
+    pace(queue_s=60.0)
+    with running(there.start("generate", "a red fox", "-m", KLING)) as process:
+        wait_for(process, "queued")
+        process.send_signal(number)
+        out, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 130
+    assert "1 job is still at work at FAL. It goes on without Reelroom" in err.decode()
+    assert out == b""
+    (job,) = there.run("jobs", "--json").objects
+    assert (job["state"], job["hold_up"]) == ("queued", None)
+    assert there.run("cancel", job["job_id"][-8:]).code == 0
+
+
+def test_resume_takes_up_what_was_left_and_saves_it(there: Reelroom, pace: Pace) -> None:
+    pace(run_s=2.0)
+    with running(there.start("generate", "a red fox", "-m", KLING)) as process:
+        wait_for(process, "running")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    assert process.returncode == 130
+    ended = there.run("resume", "--json")
+    assert ended.code == 0, ended.err
+    assert [job["state"] for job in ended.objects] == ["saved"]
+    assert there.run("resume").err.endswith("Nothing is unfinished here.\n")
+
+
+def test_a_first_press_waits_for_the_answer_to_a_request(there: Reelroom, pace: Pace) -> None:
+    pace(submit_after_s=1.5)
+    with running(there.start("generate", "a red fox", "-m", KLING)) as process:
+        wait_for(process, "sending")
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 130
+    assert b"Waiting for FAL's answer to 1 request, at most 15 s. Once more leaves at once." in err
+    (job,) = there.run("jobs", "--json").objects
+    assert job["request_id"] is not None
+    pace()
+    assert there.run("resume").code == 0
+
+
+def test_a_second_press_leaves_at_once_and_no_one_knows(there: Reelroom, pace: Pace) -> None:
+    pace(submit_after_s=30.0)
+    with running(there.start("generate", "a red fox", "-m", KLING)) as process:
+        wait_for(process, "sending")
+        process.send_signal(signal.SIGINT)
+        wait_for(process, "Once more leaves at once")
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    assert process.returncode == 130
+    assert time.monotonic() - began < 8
+    pace()
+    ended = there.run("resume", "--json")
+    (job,) = ended.objects
+    assert (ended.code, job["event"], job["state"]) == (1, "waiting", "unknown")
+    assert "may have been charged" in there.run("jobs").out
+    assert there.run("dismiss", job["job_id"]).code == 0
+    assert there.run("jobs", "--json").objects[0]["state"] == "dismissed"
+
+
+def test_a_second_process_names_the_first_and_writes_nothing(there: Reelroom, pace: Pace) -> None:
+    pace(run_s=3.0)
+    with running(there.start("generate", "a red fox", "-m", KLING)) as process:
+        wait_for(process, "running")
+        second = there.run("generate", "another fox", "-m", KLING)
+        assert second.code == 1
+        assert f"(process {process.pid}) has been at work on this library since" in second.err
+        assert there.run("resume").code == 1
+        jobs = there.run("jobs", "--json").objects
+        assert [job["prompt"] for job in jobs] == ["a red fox"]
+        assert "1 job" not in there.run("media").out
+        out, _err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0
+    assert out.decode().strip().endswith(".mp4")
+
+
+def test_detach_leaves_once_the_request_is_taken(there: Reelroom, pace: Pace) -> None:
+    pace(run_s=2.0)
+    ended = there.run("generate", "a red fox", "-m", KLING, "--detach", "--json")
+    assert ended.code == 0, ended.err
+    (job,) = ended.objects
+    assert job["event"] == "waiting"
+    assert job["request_id"]
+    assert [one["job_id"] for one in there.run("resume", "--json").objects] == [job["job_id"]]
+
+
+def test_cancel_asks_and_follows_to_the_true_end(there: Reelroom, pace: Pace) -> None:
+    pace(queue_s=60.0)
+    assert there.run("generate", "a red fox", "-m", KLING, "--detach").code == 0
+    (job,) = there.run("jobs", "--json").objects
+    ended = there.run("cancel", job["request_id"])
+    assert ended.code == 0, ended.err
+    assert "cancelled" in ended.err
+    again = there.run("cancel", job["job_id"])
+    assert again.code == 1
+    assert "Nothing to cancel" in again.err
+
+
+def test_a_saved_job_is_shown_whole_and_has_nothing_to_retry(there: Reelroom) -> None:
+    (job,) = there.run("generate", "a red fox", "-m", KLING, "--json").objects
+    shown = there.run("job", job["job_id"][:13]).out
+    for part in (job["job_id"], job["request_id"], KLING, "a red fox", "sending", "queued", "saved"):
+        assert part in shown
+    clip = there.run("show", job["media_id"][-8:]).out
+    for part in (job["path"], job["sha256"], "720p"[:3], "a red fox", "codec"):
+        assert part in clip
+    retried = there.run("retry", job["job_id"])
+    assert (retried.code, "saved already" in retried.err) == (1, True)
+    assert there.run("job", "ffff0000").code == 2
+
+
+def test_a_job_of_another_origin_is_left_alone(there: Reelroom, pace: Pace) -> None:
+    pace(queue_s=60.0)
+    assert there.run("generate", "a red fox", "-m", KLING, "--detach").code == 0
+    (job,) = there.run("jobs", "--json").objects
+    elsewhere = Reelroom(there.home)
+    ended = elsewhere.run("resume")
+    assert ended.code == 0
+    assert f"1 job left alone: needs {job['origin']}." in ended.err
+    ended = elsewhere.run("cancel", job["job_id"])
+    assert (ended.code, f"needs {job['origin']}. Nothing was done." in ended.err) == (1, True)
+    ended = elsewhere.run("dismiss", job["job_id"])
+    assert (ended.code, "can be dismissed" in ended.err) == (1, True)
+    assert there.run("cancel", job["job_id"]).code == 0
+
+
+def test_no_fal_at_all_keeps_the_work_and_ends_with_5(reelroom: Reelroom) -> None:
+    nobody = reelroom.at(REELROOM_FAL_URL="http://127.0.0.1:9")
+    ended = nobody.run("generate", "a red fox", "-m", KLING, "--patience", "1", "--json")
+    assert ended.code == 5, ended.err
+    (job,) = ended.objects
+    assert (job["event"], job["state"], job["reason"]) == ("waiting", "intent", "network")
+    assert nobody.run("dismiss", job["job_id"]).code == 0
+
+
+def test_a_reader_that_leaves_stops_the_talk_and_not_the_work(there: Reelroom) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with running(there.start("generate", "a red fox", "-m", KLING, stdout=write)) as process:
+        os.close(write)
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+        assert process.wait(LIMIT) == 0
+    assert "Broken" not in said
+    assert "Traceback" not in said
+    assert len(there.run("media", "--json").objects) == 1
+
+
+def test_a_hostile_prompt_reaches_no_terminal_raw(there: Reelroom) -> None:
+    code, seen = there.run_on_terminal("generate", HOSTILE, "-m", KLING, "--project", HOSTILE)
+    assert code == 0, seen
+    (job,) = there.run("jobs", "--json").objects
+    (clip,) = there.run("media", "--json").objects
+    assert "[/] [red]x[/red] ␛]52;c;aGFja2Vk<U+0007> <U+202E>gnp.exe" in clip["prompt"]
+    for words in (
+        ["jobs"], ["media"], ["media", HOSTILE], ["job", job["job_id"]], ["show", clip["media_id"]],
+        ["job", HOSTILE], ["generate", "a fox", "-m", HOSTILE],
+    ):  # fmt: skip
+        seen += there.run_on_terminal(*words)[1]
+    assert b"[/] [red]x[/red]" in seen
+    for raw in (b"\x1b]", b"\x07", "\u202e".encode(), "\x9b".encode()):
+        assert raw not in seen
+
+
+def test_on_a_terminal_a_line_per_job_is_redrawn_in_place(there: Reelroom, pace: Pace) -> None:
+    pace(run_s=1.5)
+    code, seen = there.run_on_terminal("generate", "a red fox", "-m", KLING)
+    assert code == 0
+    assert b"\x1b[1A\r\x1b[J" in seen
+    assert "╌╌╌".encode() in seen
+    assert "✓".encode() in seen
+    assert seen.strip().endswith(b".mp4")
+
+
+def test_the_sandbox_child_ends_with_its_parent_however_that_ends(reelroom: Reelroom) -> None:
+    with running(reelroom.start("generate", "a red fox", "-m", KLING)) as process:
+        wait_for(process, "queued")
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
+        )
+        (child,) = map(int, children.stdout.split())
+        assert b"REELROOM_HOME" in Path(f"/proc/{child}/environ").read_bytes()
+        process.kill()
+    until = time.monotonic() + 10
+    while Path(f"/proc/{child}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}").exists()

@@ -1,0 +1,60 @@
+"""What every command starts from."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelroom.fal.errors import BadKey
+from reelroom.fal.key import Key
+from reelroom.tui.paths import Paths
+from reelroom.tui.settings import Settings, WrongSetting, load_settings
+
+from .ending import Code, Stop
+from .keyfile import FoundKey, find_key
+from .terminal import Terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of one command, read once at its start."""
+
+    version: str
+    terminal: Terminal
+    environ: Mapping[str, str]
+    """The environment without the key."""
+    folder: Path
+    """The working directory, relative: it may be gone."""
+    paths: Paths
+    given_key: str | None
+    """FAL_KEY as it was; nothing else may read it, and no child inherits it."""
+
+    def settings(self, args: argparse.Namespace) -> Settings:
+        """The settings for these flags. Raises Stop with code 2."""
+        try:
+            return load_settings(
+                self.paths,
+                self.environ,
+                self.folder,
+                project=getattr(args, "project", None),
+                live=getattr(args, "live", False),
+            )
+        except WrongSetting as error:
+            raise Stop(Code.USAGE, str(error)) from error
+
+    def key(self) -> FoundKey | None:
+        """The FAL key, if there is one. Raises Stop with code 3 where there is one that cannot be a key."""
+        try:
+            return find_key(self.given_key, self.paths.key)
+        except BadKey as error:
+            raise Stop(Code.KEY, str(error)) from error
+        except OSError as error:
+            raise Stop(Code.KEY, f"{self.paths.key} could not be read: {error.strerror}.") from error
+
+    def key_if_any(self) -> Key | None:
+        """The key's value alone, None where there is none or none that can be read."""
+        try:
+            found = self.key()
+        except Stop:
+            return None
+        return None if found is None else found.key

@@ -1,0 +1,72 @@
+"""The parts put together in the order they need each other, and taken apart in reverse."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from reelroom.fal.cdn import Cdn
+from reelroom.fal.client import Client
+from reelroom.fal.hosts import Hosts
+from reelroom.store.errors import EngineBusy
+from reelroom.store.library import Library
+from reelroom.store.lock import EngineLock
+from reelroom.store.store import Store, open_store
+from reelroom.tui.settings import Settings
+from reelroom.tui.studio.studio import Studio, open_studio
+
+from .child import run_sandbox
+from .context import Context
+from .ending import Code, Stop
+from .place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a command works with."""
+
+    studio: Studio
+    store: Store
+    library: Library
+
+
+@asynccontextmanager
+async def open_engine(context: Context, settings: Settings, place: Place) -> AsyncIterator[Engine]:
+    """The lock first, so that a second process writes nothing; then store, sandbox, client and studio.
+
+    Raises Stop with code 1 where another process is at work.
+    """
+    context.paths.make()
+    async with AsyncExitStack() as stack:
+        try:
+            stack.enter_context(EngineLock(context.paths.lock))
+        except EngineBusy as error:
+            raise Stop(Code.OTHERWISE, f"{error} Nothing was done here; wait for it, or leave it.") from error
+        Library(settings.library.value).make()
+        store = await stack.enter_async_context(open_store(context.paths.database))
+        yield await stack.enter_async_context(_engine_on(store, context, settings, place))
+
+
+@asynccontextmanager
+async def open_engine_on(
+    store: Store, context: Context, settings: Settings, place: Place
+) -> AsyncIterator[Engine]:
+    """An engine on a store that is open already, as the screen has it. Raises EngineBusy."""
+    with EngineLock(context.paths.lock):
+        Library(settings.library.value).make()
+        async with _engine_on(store, context, settings, place) as engine:
+            yield engine
+
+
+@asynccontextmanager
+async def _engine_on(
+    store: Store, context: Context, settings: Settings, place: Place
+) -> AsyncIterator[Engine]:
+    library = Library(settings.library.value)
+    async with AsyncExitStack() as stack:
+        hosts = place.hosts
+        if hosts is None:
+            hosts = Hosts.at(await stack.enter_async_context(run_sandbox(context.paths, context.environ)))
+        fal = await stack.enter_async_context(Client(hosts, place.key))
+        cdn = await stack.enter_async_context(Cdn(hosts))
+        studio = await stack.enter_async_context(open_studio(fal, cdn, store, library, origin=place.origin))
+        yield Engine(studio, store, library)

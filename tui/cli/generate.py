@@ -1,0 +1,87 @@
+"""`generate`: send to all models, wait, save; paths on stdout, talk on stderr."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reelroom.fal.catalogue import Catalogue
+from reelroom.fal.clean import clean
+from reelroom.store.records import Project
+from reelroom.store.store import Store
+from reelroom.tui import words
+from reelroom.tui.settings import LONGEST_NAME, Settings
+from reelroom.tui.studio.orders import Order
+
+from .context import Context
+from .ending import Code, Stop
+from .leaving import Leaving, run_async
+from .money import ask_before_spending
+from .orders import read_orders
+from .place import Place, choose_place
+
+
+def run(context: Context, args: argparse.Namespace) -> int:
+    """Check everything, ask what has to be asked, then send; returns the exit code."""
+    orders = read_orders(args, Catalogue.load())
+    if args.project is not None:
+        args.project = clean(args.project.strip(), limit=LONGEST_NAME)
+        if not args.project:
+            raise Stop(Code.USAGE, "--project takes a name.")
+    settings = context.settings(args)
+    place = choose_place(settings, context.key())
+    if place.first_line:
+        context.terminal.say(place.first_line, "attention")
+    if sentence := without_seed(orders, args.seed):
+        context.terminal.say(sentence)
+    if place.spends:
+        ask_before_spending(orders, settings.ask_above_usd.value, context.terminal, yes=args.yes)
+
+    async def command(leaving: Leaving) -> int:
+        return await _generate(context, args, settings, place, orders, leaving)
+
+    return run_async(command)
+
+
+async def _generate(
+    context: Context,
+    args: argparse.Namespace,
+    settings: Settings,
+    place: Place,
+    orders: Sequence[Order],
+    leaving: Leaving,
+) -> int:
+    # Imported after the first line was said and the question answered: these load the HTTP client.
+    from .engine import open_engine  # noqa: PLC0415
+    from .view import watched  # noqa: PLC0415
+    from .wait import Wait  # noqa: PLC0415
+
+    async with open_engine(context, settings, place) as engine:
+        project = await _project(engine.store, settings)
+        with leaving.listened():
+            async with watched(engine.studio, context.terminal) as view:
+                await engine.studio.resume()
+                jobs = await engine.studio.submit([replace(order, project_id=project.id) for order in orders])
+                context.terminal.say(sent(orders, place))
+                wait = Wait(engine, context.terminal, view, leaving, args.patience, args.json)
+                return await (wait.until_sent(jobs) if args.detach else wait.for_all(jobs))
+
+
+async def _project(store: Store, settings: Settings) -> Project:
+    name = settings.project.value
+    return await store.active_project() if name is None else await store.project_named(name)
+
+
+def without_seed(orders: Sequence[Order], seed: int | None) -> str | None:
+    """A sentence about the models that leave a --seed out; None where there is nothing to say."""
+    names = sorted({order.model for order in orders if order.seed is None})
+    if seed is None or not names:
+        return None
+    return f"No seed for {', '.join(names)}: {'it takes' if len(names) == 1 else 'they take'} none."
+
+
+def sent(orders: Sequence[Order], place: Place) -> str:
+    """How many jobs go out, and for how much."""
+    models = len({order.endpoint for order in orders})
+    cost = words.total([order.estimate for order in orders])
+    kind = "" if place.spends else " in practice money"
+    return f"{words.count(len(orders), 'job')} for {words.count(models, 'model')}: {cost}{kind}."

@@ -1,0 +1,32 @@
+"""The question before spending."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from reelroom.tui import words
+from reelroom.tui.studio.orders import Order
+
+from .ending import Code, Stop
+from .terminal import Terminal
+
+
+def would_ask(amounts: Sequence[Decimal | None], above: Decimal) -> bool:
+    """Whether a run asks first: an estimate is unknown, or together they are over `above` dollars."""
+    known = [amount for amount in amounts if amount is not None]
+    return len(known) < len(amounts) or sum(known, Decimal(0)) > above
+
+
+def ask_before_spending(orders: Sequence[Order], above: Decimal, terminal: Terminal, *, yes: bool) -> None:
+    """Ask where that is due; returns when the run may go on, raises Stop with code 4 when it may not."""
+    amounts = [order.estimate for order in orders]
+    if yes or not would_ask(amounts, above):
+        return
+    cost = f"{words.count(len(orders), 'job')} for {words.total(amounts)}"
+    if not terminal.can_ask:
+        raise Stop(
+            Code.MONEY,
+            f"{cost}: that is asked before it is spent, and nobody is here to answer. Nothing was sent."
+            " --yes answers it beforehand.",
+        )
+    if terminal.ask(f"{cost}. Send?  y or n").lower() not in {"y", "yes"}:
+        raise Stop(Code.MONEY, "Nothing was sent.")

@@ -1,0 +1,219 @@
+"""What can be typed. Only argparse is loaded here, so that `--help` answers at once."""
+
+import argparse
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+from reelroom.fal.clean import clean
+
+from .ending import Code, Stop
+
+LATER: Final = MappingProxyType({"image": "--image", "budget": "--budget", "scenario": "--scenario"})
+"""Options of the contract that this release takes only to refuse them, before anything is spent."""
+
+MOST_JOBS = 100
+LARGEST_SEED = 2**53
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are sentences, with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Stop; the words that were given are cleaned, as they may hold anything."""
+        said = clean(message, limit=400).rstrip(".")
+        raise Stop(Code.USAGE, f"{said[:1].upper()}{said[1:]}. `{self.prog} --help` says what is accepted.")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand: its line of help, the module that does it, and what it takes."""
+
+    line: str
+    module: str
+    fill: Callable[[argparse.ArgumentParser], None]
+
+
+def parse(words: Sequence[str], version: str) -> argparse.Namespace:
+    """Read the command line. Raises Stop with code 2, or SystemExit(0) after printing help or version."""
+    name = words[0]
+    if name in COMMANDS:
+        command = COMMANDS[name]
+        parser = Parser(
+            prog=f"reelroom {name}", description=command.line, allow_abbrev=False, formatter_class=_Help
+        )
+        command.fill(parser)
+        args = parser.parse_args(words[1:])
+        args.module = command.module
+        args.command = name
+        _refuse_later(args)
+        return args
+    main = _main_parser(version)
+    if name.startswith("-"):
+        main.parse_args(words)
+    raise Stop(Code.USAGE, _no_command(name))
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Lines of help in one column that suits 80 cells."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=min(100, _columns()))
+
+
+def _columns() -> int:
+    import shutil  # noqa: PLC0415 - argparse needs it only when it prints
+
+    return max(40, shutil.get_terminal_size().columns - 2)
+
+
+def _main_parser(version: str) -> Parser:
+    wide = max(len(name) for name in COMMANDS)
+    lines = "\n".join(f"  {name:<{wide}}  {command.line}" for name, command in COMMANDS.items())
+    parser = Parser(
+        prog="reelroom",
+        usage="reelroom [COMMAND] [...]",
+        description="A terminal studio for AI video on FAL.ai. Without a command: the studio.",
+        epilog=f"commands:\n{lines}\n\n`reelroom COMMAND --help` says more.",
+        allow_abbrev=False,
+        formatter_class=_Help,
+    )
+    parser.add_argument("--version", action="version", version=f"reelroom {version}")
+    return parser
+
+
+def _no_command(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only for a slip of the hand
+
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f" `{near[0]}` is close." if near else ""
+    return f"“{clean(name, limit=60)}” is no command of Reelroom.{hint} `reelroom --help` names them all."
+
+
+def _refuse_later(args: argparse.Namespace) -> None:
+    for name, option in LATER.items():
+        if getattr(args, name, None) is not None:
+            raise Stop(
+                Code.USAGE,
+                f"{option} comes with a later release of Reelroom. Nothing was done. Leave it out to go on.",
+            )
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if text.lstrip("-").isdecimal() and len(text) <= 20 and low <= int(text) <= high:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"it is a whole number from {low} to {high}, not “{clean(text)}”")
+
+    return read
+
+
+def _amount(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if low <= number <= high:
+            return number
+        raise argparse.ArgumentTypeError(f"it is a number from {low:g} to {high:g}, not “{clean(text)}”")
+
+    return read
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
+
+
+def _wait(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--live", action="store_true", help="the real FAL, or nothing")
+    parser.add_argument(
+        "--patience",
+        type=_amount(0, 86400),
+        default=60.0,
+        metavar="S",
+        help="seconds without any answer from FAL until a job is left waiting (60)",
+    )
+
+
+def _generate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("prompt", nargs="?", metavar="PROMPT", help="what the clip shows")
+    add("-m", "--model", action="append", dest="models", metavar="MODEL", help="a model; may be repeated")
+    add("--project", metavar="P", help="the project it belongs to; made when new")
+    add("--set", action="append", dest="sets", default=[], metavar="[MODEL:]KEY=VALUE", help="a field")
+    add("--seed", type=_whole(0, LARGEST_SEED), metavar="N", help="the seed of the first job")
+    add("--count", type=_whole(1, MOST_JOBS), default=1, metavar="N", help="how many jobs for each model (1)")
+    add("--yes", action="store_true", help="answers the question before spending")
+    add("--detach", action="store_true", help="leave once FAL has taken the jobs; `resume` saves them")
+    add("--image", metavar="FILE", help=argparse.SUPPRESS)
+    add("--budget", metavar="USD", help=argparse.SUPPRESS)
+    _wait(parser)
+    _json(parser)
+
+
+def _resume(parser: argparse.ArgumentParser) -> None:
+    _wait(parser)
+    _json(parser)
+
+
+def _one_job(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="a job id, its beginning or its end, or a request id")
+
+
+def _work_on_one(parser: argparse.ArgumentParser) -> None:
+    _one_job(parser)
+    _wait(parser)
+
+
+def _media(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="?", default="", metavar="QUERY", help="words of prompt, model, tags")
+    parser.add_argument("--project", metavar="P", help="of this project only")
+    _json(parser)
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="a clip's id, its beginning or its end")
+
+
+def _models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="?", default="", metavar="QUERY", help="words of name, vendor or id")
+    parser.add_argument("--task", metavar="T", help="such as text-to-video")
+    _json(parser)
+
+
+def _key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("do", choices=("set", "forget", "show"), help="set reads it from stdin, without echo")
+
+
+def _sandbox(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--port", type=_whole(0, 65535), default=0, metavar="N", help="a port of 127.0.0.1 (0: a free one)")
+    add("--speed", type=_amount(0.001, 1000), default=1.0, metavar="X", help="how long jobs take, times X")
+    add("--attached", action="store_true", help=argparse.SUPPRESS)
+    add("--scenario", metavar="FILE", help=argparse.SUPPRESS)
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    """For a command that takes nothing."""
+
+
+COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
+    {
+        "generate": Command("Send a prompt to models, wait, and save the clips.", "generate", _generate),
+        "resume": Command("Take up everything unfinished, wait, and save it.", "resume", _resume),
+        "jobs": Command("List unfinished jobs, and those of today.", "jobs", _json),
+        "job": Command("Show one job with its history.", "job", _one_job),
+        "cancel": Command("Ask FAL to cancel a job.", "act", _work_on_one),
+        "retry": Command("Go on with a job, or read FAL's reply again. Never pays.", "act", _work_on_one),
+        "dismiss": Command("Put away a job that was never sent or cannot be found.", "act", _work_on_one),
+        "media": Command("List the clips.", "media", _media),
+        "show": Command("Show all that is known of one clip.", "show", _show),
+        "models": Command("List the models and their prices.", "models", _models),
+        "key": Command("Keep, forget or show the FAL key.", "key", _key),
+        "sandbox": Command("Run a local stand-in for FAL.", "sandbox", _sandbox),
+        "info": Command("Show folders, settings and where each came from.", "info", _nothing),
+    }
+)

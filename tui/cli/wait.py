@@ -1,0 +1,150 @@
+"""Waiting for jobs, telling how each ended, and leaving in order."""
+
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from reelroom.store.errors import NotFound
+from reelroom.store.records import Job, Media
+from reelroom.store.states import JobState
+from reelroom.tui import words
+
+from . import objects
+from .ending import Code
+from .engine import Engine
+from .leaving import Leaving
+from .outcome import code_of
+from .place import SANDBOX
+from .terminal import Terminal
+from .view import View
+
+LONGEST_LEAVE = 15.0
+"""Seconds that requests already begun have to be answered."""
+
+UNSENT = frozenset({JobState.INTENT, JobState.SUBMITTING})
+NOT_TAKEN = UNSENT | {JobState.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How a command waits, and where it tells the outcome."""
+
+    engine: Engine
+    terminal: Terminal
+    view: View
+    leaving: Leaving
+    patience: float
+    """Seconds without any answer from FAL until a job is left waiting."""
+    json: bool
+    ended: dict[str, Job] = field(default_factory=dict)
+
+    async def for_all(self, jobs: Sequence[Job]) -> Code:
+        """Wait until each job has ended or cannot go on now; the exit code of them all."""
+        self.view.follow(jobs)
+        if await self.leaving.unless(self._settle([job.id for job in jobs])):
+            return code_of(self.ended.values())
+        await self._leave([job.id for job in jobs if job.id not in self.ended])
+        return Code.INTERRUPTED
+
+    async def until_sent(self, jobs: Sequence[Job]) -> Code:
+        """Wait until FAL has taken each job, or has not; what it took goes on without us."""
+        self.view.follow(jobs)
+        if not await self.leaving.unless(self._sent([job.id for job in jobs])):
+            await self._leave([job.id for job in jobs if job.id not in self.ended])
+            return Code.INTERRUPTED
+        return code_of(
+            job for job in self.ended.values() if job.terminal or job.hold_up or job.state in NOT_TAKEN
+        )
+
+    async def _settle(self, job_ids: Collection[str]) -> None:
+        jobs = self.engine.studio.settle(job_ids, patience=self.patience)
+        # A press may come while an outcome is told: then the generator is closed here, not by the collector.
+        assert isinstance(jobs, AsyncGenerator)
+        async with aclosing(jobs) as settled:
+            async for job in settled:
+                await self.tell(job)
+
+    async def _sent(self, job_ids: Collection[str]) -> None:
+        waiting = set(job_ids)
+        async with self.engine.studio.changes() as changes:
+            for job_id in job_ids:
+                await self._tell_if_sent(await self.engine.store.job(job_id), waiting)
+            while waiting:
+                change = await anext(changes)
+                if isinstance(change, Job):
+                    await self._tell_if_sent(change, waiting)
+
+    async def _tell_if_sent(self, job: Job, waiting: set[str]) -> None:
+        if job.id in waiting and (job.state not in UNSENT or job.hold_up is not None):
+            waiting.discard(job.id)
+            await self.tell(job)
+
+    async def tell(self, job: Job) -> None:
+        """Say how a job ended or why it waits: paths or JSON on stdout, the rest on stderr."""
+        clips = await self._clips(job)
+        self.ended[job.id] = job
+        self.view.close_job(job, clips)
+        library = self.engine.library.folder
+        if self.json:
+            project = await project_name(self.engine, job.project_id)
+            self.terminal.put_data(objects.line(objects.outcome(job, clips, project, library)))
+            return
+        for clip in clips:
+            self.terminal.put_path(library / clip.path)
+
+    async def _clips(self, job: Job) -> list[Media]:
+        clips = []
+        if job.state is JobState.SAVED:
+            for output in sorted(job.outputs, key=lambda output: output.position):
+                try:
+                    clips.append(await self.engine.store.clip(output.media_id))
+                except NotFound:
+                    continue
+        return clips
+
+    async def _leave(self, job_ids: Sequence[str]) -> None:
+        self.view.clear()
+        left = []
+        for job_id in job_ids:
+            job = await self.engine.store.job(job_id)
+            if job.terminal:
+                await self.tell(job)
+            else:
+                left.append(job)
+        for sentence in parting(left, self.engine.studio.origin):
+            self.terminal.say(sentence)
+        if posts := self.engine.studio.posting:
+            self.terminal.say(
+                f"Waiting for FAL's answer to {words.count(posts, 'request')}, at most"
+                f" {LONGEST_LEAVE:.0f} s. Once more leaves at once."
+            )
+        await self.engine.studio.leave(patience=LONGEST_LEAVE)
+
+
+def parting(jobs: Sequence[Job], origin: str) -> list[str]:
+    """What becomes of the jobs that are left."""
+    going = sum(job.state is not JobState.INTENT for job in jobs)
+    unsent = len(jobs) - going
+    said = []
+    if going and origin == SANDBOX:
+        said.append(
+            f"{words.count(going, 'practice job')} not finished. `reelroom resume` takes up the rest."
+        )
+    elif going == 1:
+        said.append(
+            "1 job is still at work at FAL. It goes on without Reelroom, and `reelroom resume` saves it."
+        )
+    elif going:
+        said.append(
+            f"{going} jobs are still at work at FAL. They go on without Reelroom, and `reelroom resume` saves"
+            " them."
+        )
+    if unsent:
+        said.append(f"{words.count(unsent, 'job')} not sent yet. `reelroom resume` sends what is left.")
+    return said or ["Nothing is left at work."]
+
+
+async def project_name(engine: Engine, project_id: str | None) -> str | None:
+    """The name of a project, also an archived one; None for none."""
+    projects = await engine.store.projects(archived=True)
+    return next((project.name for project in projects if project.id == project_id), None)
