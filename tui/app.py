@@ -1,0 +1,121 @@
+"""The studio on screen: themes, one worker that follows the desk, and the way in and out."""
+
+import asyncio
+import os
+import signal
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from . import words
+from .desk import Desk
+from .requests import Requests
+from .screens.help import HelpScreen
+from .screens.log import LogScreen
+from .screens.studio import StudioScreen
+from .studio.faces import Backstage, Posters
+from .theme import color_depth, no_color, theme_name, themes
+
+LIGHT = "light"
+THEME_DRAFT = "theme"
+
+
+class Reelroom(Requests):
+    """Everything a person sees. It leaves with the sentence that is printed after the screen is restored."""
+
+    TITLE = "Reelroom"
+    ENABLE_COMMAND_PALETTE = True
+    CSS_PATH = "app.tcss"
+    NOTIFICATION_TIMEOUT = 5
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "leave", show=False, priority=True, id="app.leave"),
+        Binding("question_mark", "help", "help", show=False, id="app.help"),
+        Binding("f1", "help", "help", show=False, id="app.help_anywhere"),
+        Binding("ctrl+l", "log", "log", show=False, id="app.log"),
+        Binding("ctrl+t", "light", "light or dark", show=False, id="app.light"),
+    ]
+
+    def __init__(self, backstage: Backstage, posters: Posters, *, ascii_only: bool = False) -> None:
+        depth, plain = color_depth(os.environ), no_color(os.environ)
+        super().__init__(ansi_color=plain or depth == "16")
+        self.desk = Desk(backstage, self._told)
+        self.posters = posters
+        self._names = [theme_name(depth, dark=dark, plain=plain) for dark in (True, False)]
+        for theme in themes(depth, plain=plain, ascii_only=ascii_only):
+            self.register_theme(theme)
+        self.theme = self._names[0]
+        self.studio = StudioScreen(self.desk, posters)
+        self._leaving = False
+
+    def on_mount(self) -> None:
+        """Paint first; everything that takes time comes after."""
+        self.push_screen(self.studio)
+        self.call_after_refresh(self._follow)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end_now)
+
+    @work(exit_on_error=True)
+    async def _follow(self) -> None:
+        """Run the desk until it has been left; then there is nothing more to wait for."""
+        try:
+            await self.desk.run()
+        finally:
+            self.exit(self._farewell())
+
+    def _told(self, what: str) -> None:
+        if what == "ready":
+            self.run_worker(self._restore_theme())
+        self.studio.news(what)
+
+    async def _restore_theme(self) -> None:
+        if self.desk.shelf and await self.desk.shelf.draft(THEME_DRAFT) == LIGHT:
+            self.theme = self._names[1]
+
+    async def action_light(self) -> None:
+        """Change between the dark and the light theme, and remember which."""
+        light = self.theme == self._names[0]
+        self.theme = self._names[int(light)]
+        if self.desk.shelf:
+            await self.desk.shelf.keep_draft(THEME_DRAFT, LIGHT if light else "")
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_log(self) -> None:
+        """Show the log."""
+        if not isinstance(self.screen, LogScreen):
+            self.push_screen(LogScreen(self.desk.backstage.log))
+
+    async def action_quit(self) -> None:
+        """Leave, by whatever key Textual itself has for it."""
+        await self.action_leave()
+
+    async def action_leave(self) -> None:
+        """Leave; jobs go on at FAL. Requests on their way are waited for, unless asked twice."""
+        await self.studio.keep_draft_now()
+        if self._leaving:
+            self.workers.cancel_all()
+            self.exit(self._farewell())
+            return
+        self._leaving = True
+        if self.desk.posting:
+            waiting = words.count(self.desk.posting, "request")
+            self.say(f"{waiting} on the way: waiting up to 15 s for FAL's answer. ^q leaves at once.")
+        self.desk.leave()
+
+    def _end_now(self) -> None:
+        """The terminal is going: leave as a key press would; a kill right after loses nothing either."""
+        if not self._leaving:
+            self.run_worker(self.action_leave())
+
+    def _farewell(self) -> str:
+        waiting = [job for job in self.desk.jobs.values() if not job.terminal and job.request_id]
+        if not waiting:
+            return ""
+        jobs = words.count(len(waiting), "job is", "jobs are")
+        place = "in the sandbox" if self.desk.backstage.practice else "at FAL"
+        return f"{jobs} still running {place}. They go on without Reelroom, and are saved when you come back."

@@ -1,0 +1,151 @@
+"""The studio on screen, put together: what it needs is opened behind it, after its first paint."""
+
+import argparse
+import asyncio
+import locale
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelroom.store.errors import EngineBusy, StoreError
+
+from .app import Reelroom
+from .cli.context import Context
+from .cli.ending import Code, Stop
+from .cli.place import Place, choose_place
+from .settings import Settings
+from .studio.faces import Engine, EngineElsewhere, NoEngine, Pixels, Shelf
+
+
+def run(context: Context, _args: argparse.Namespace) -> int:
+    """Show the studio until it is left; returns the exit code."""
+    settings = context.settings(argparse.Namespace())
+    found = context.key()
+    place = choose_place(settings, found)
+    context.paths.make()
+    behind = Behind(context, settings, place, "none" if found is None else found.source)
+    utf8 = "utf" in locale.getpreferredencoding(do_setlocale=False).lower()
+    app = Reelroom(behind, CachedPosters(behind.library, behind.cache), ascii_only=not utf8)
+    said = app.run()
+    if said:
+        sys.stderr.write(f"{said}\n")
+    return Code.SAVED if app.return_code is None else app.return_code
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Opens the store and the engine for the screen. Nothing heavy is imported before it is asked to."""
+
+    context: Context
+    settings: Settings
+    place: Place
+    key_source: str
+
+    @property
+    def practice(self) -> bool:
+        """Whether nothing is ever charged here."""
+        return not self.place.spends
+
+    @property
+    def origin(self) -> str:
+        """Where new jobs belong."""
+        return self.place.origin
+
+    @property
+    def library(self) -> Path:
+        """The folder of the clips."""
+        return self.settings.library.value
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the posters."""
+        return self.context.paths.cache
+
+    @property
+    def log(self) -> Path:
+        """The log file."""
+        return self.context.paths.log
+
+    @property
+    def can_play(self) -> bool:
+        """Whether a player would open here: a display, and no SSH between."""
+        return _player(self.context.environ) is not None
+
+    async def play(self, file_name: str) -> None:
+        """Open a clip in a player, as a process of its own that knows no key."""
+        player = _player(self.context.environ)
+        if player is None:
+            raise NoEngine("No player opens here. y copies the path.")
+        await asyncio.create_subprocess_exec(
+            player,
+            str(self.library / file_name),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=dict(self.context.environ),
+        )
+
+    @asynccontextmanager
+    async def shelf(self) -> AsyncIterator[Shelf]:
+        """Open the store."""
+        from reelroom.store.store import open_store  # noqa: PLC0415 - after the first paint
+
+        async with open_store(self.context.paths.database) as store:
+            yield store
+
+    @asynccontextmanager
+    async def engine(self, shelf: Shelf) -> AsyncIterator[Engine]:
+        """Start the engine on the open store: its HTTP is imported in a thread, so that keys are heard."""
+        await asyncio.to_thread(_import_engine)
+        from reelroom.store.store import Store  # noqa: PLC0415 - as above
+
+        from .cli.engine import open_engine_on  # noqa: PLC0415 - as above
+
+        assert isinstance(shelf, Store)
+        try:
+            async with open_engine_on(shelf, self.context, self.settings, self.place) as engine:
+                yield engine.studio
+        except EngineBusy as error:
+            raise EngineElsewhere(
+                f"{error} This window looks on: it sees every change, and cannot send."
+            ) from error
+        except (Stop, StoreError) as error:
+            raise NoEngine(str(error)) from error
+
+
+def _import_engine() -> None:
+    from .cli import engine  # noqa: F401, PLC0415 - the import itself is what takes the time
+
+
+def _player(environ: Mapping[str, str]) -> str | None:
+    if "SSH_CONNECTION" in environ or "SSH_TTY" in environ:
+        return None
+    if sys.platform == "darwin":
+        return shutil.which("open")
+    shown = "DISPLAY" in environ or "WAYLAND_DISPLAY" in environ
+    return shutil.which("xdg-open") if shown else None
+
+
+class CachedPosters:
+    """The posters of a library; av, numpy and Pillow are imported with the first one."""
+
+    def __init__(self, library: Path, cache: Path) -> None:
+        self._library = library
+        self._cache = cache
+
+    def picture(
+        self, media_id: str, file_name: str, cells_w: int, cells_h: int, ground: tuple[int, int, int]
+    ) -> Pixels | None:
+        """A clip's poster at a size in cells; None where there can be none."""
+        from .media.errors import PosterError  # noqa: PLC0415 - see the class
+        from .media.posters import Posters  # noqa: PLC0415 - see the class
+
+        try:
+            return Posters(self._library, self._cache).picture(media_id, file_name, cells_w, cells_h, ground)
+        except PosterError:
+            return None

@@ -1,0 +1,109 @@
+"""The projects: choose one, make one, give one another name, put one away."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from reelroom.fal.clean import clean
+from reelroom.store.records import Project
+from reelroom.tui import words
+from reelroom.tui.widgets.pane import Pane
+from reelroom.tui.widgets.strips import Span
+
+LONGEST_NAME = 60
+
+
+class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
+    """A sheet; ends with None, or with `open`, `make`, `rename` or `archive`, an id and a name."""
+
+    CSS = """
+    ProjectsScreen { align: center middle; background: $background 60%; }
+    ProjectsScreen Pane { width: 60; max-width: 100%; height: auto; max-height: 90%; background: $surface; }
+    ProjectsScreen OptionList { height: auto; max-height: 12; margin: 1 2; border: none; background: $surface; }
+    ProjectsScreen Input { margin: 0 2; display: none; border: none; height: 1; background: $panel; }
+    ProjectsScreen.-naming Input { display: block; }
+    ProjectsScreen Static { padding: 1 2; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "close", key_display="esc", id="projects.close"),
+        Binding("n", "name('make')", "new", id="projects.new"),
+        Binding("r", "name('rename')", "rename", id="projects.rename"),
+        Binding("A", "archive", "archive", id="projects.archive"),
+    ]
+
+    def __init__(
+        self, projects: Sequence[Project], active: Project | None, counts: dict[str | None, int]
+    ) -> None:
+        super().__init__()
+        self._projects = list(projects)
+        self._active = active
+        self._counts = counts
+        self._naming = ""
+        self._list = OptionList(*(Option(self._line(project)) for project in projects))
+
+    def _line(self, project: Project) -> Text:
+        mark = "▌" if self._active and project.id == self._active.id else " "
+        clips = words.count(self._counts.get(project.id, 0), "clip")
+        return Text(f"{mark} {project.name}  ").append(clips, "dim")
+
+    def compose(self) -> ComposeResult:
+        """The names, the field for a new one, and what the keys do."""
+        with Pane("Projects", right=[Span("esc closes", "muted")]):
+            yield self._list
+            yield Input(placeholder="name of the project", max_length=LONGEST_NAME, select_on_focus=True)
+            yield Static("enter opens · n new · r rename · A archive", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the active project."""
+        ids = [project.id for project in self._projects]
+        self._list.highlighted = ids.index(self._active.id) if self._active and self._active.id in ids else 0
+        self._list.focus()
+
+    @property
+    def _chosen(self) -> Project | None:
+        at = self._list.highlighted
+        return None if at is None or at >= len(self._projects) else self._projects[at]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Letters are text while a name is typed."""
+        if action in {"name", "archive"}:
+            return not isinstance(self.focused, Input)
+        return True
+
+    def action_close(self) -> None:
+        """Leave the field first, then the sheet."""
+        if self._naming:
+            self._naming = ""
+            self.remove_class("-naming")
+            self._list.focus()
+        else:
+            self.dismiss(None)
+
+    def action_name(self, what: str) -> None:
+        """Ask for a name."""
+        field = self.query_one(Input)
+        field.value = self._chosen.name if what == "rename" and self._chosen else ""
+        self._naming = what
+        self.add_class("-naming")
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the name."""
+        name = clean(event.value.strip(), limit=LONGEST_NAME)
+        if name:
+            self.dismiss((self._naming, self._chosen.id if self._chosen else "", name))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the project under the cursor."""
+        self.dismiss(("open", self._projects[event.option_index].id, ""))
+
+    def action_archive(self) -> None:
+        """Put the project under the cursor out of sight; its clips stay."""
+        if self._chosen:
+            self.dismiss(("archive", self._chosen.id, ""))

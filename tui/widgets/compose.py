@@ -1,0 +1,207 @@
+"""The compose pane: a prompt, the shared settings, the models, and Generate."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.events import DescendantBlur, DescendantFocus
+from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widgets import Input, TextArea
+
+from reelroom.fal.catalogue import Catalogue
+from reelroom.tui.messages import DraftChanged, GenerateRequested
+
+from .checklist import Checklist
+from .compose_css import COMPOSE_CSS
+from .draft import Draft
+from .form import Form
+from .models_pane import ModelsPane
+from .offers import Name, offered
+from .prompt_pane import PromptPane
+from .send_bar import SendBar
+from .settings_row import SettingsRow
+
+KEEP_AFTER = 0.5
+"""Seconds from a change to the message that has it kept."""
+
+
+class ComposePane(Container):
+    """The form. The screen hands it a catalogue and a draft, and sets `sending` and `sandbox`.
+
+    After a `GenerateRequested` the button does nothing until the screen calls `submitted` or
+    `not_submitted`, or sets `sending` back to False.
+    """
+
+    SCOPED_CSS: ClassVar[bool] = False
+    DEFAULT_CSS = COMPOSE_CSS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,f5,ctrl+enter", "generate", "generate", key_display="^j", id="compose.generate"),
+        Binding("slash", "search", "filter", key_display="/", id="compose.search"),
+    ]
+
+    draft: reactive[Draft] = reactive(Draft, init=False)
+    sending: reactive[bool] = reactive(default=False, init=False)
+    sandbox: reactive[bool] = reactive(default=False, init=False)
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        draft: Draft | None = None,
+        *,
+        project_id: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name for it
+    ) -> None:
+        super().__init__(id=id)
+        self.set_reactive(ComposePane.draft, draft or Draft())
+        self._models = offered(catalogue)
+        self._form = Form(self._models, self.draft)
+        self._project_id = project_id
+        self._sent = ""
+        self._pressed = False
+        self._tried = False
+        self._keep: Timer | None = None
+        self.upper = PromptPane(self.draft.prompt)
+        self.lower = ModelsPane(catalogue)
+
+    def compose(self) -> ComposeResult:
+        """The prompt and the settings, then the models and the button."""
+        yield self.upper
+        yield self.lower
+
+    def on_mount(self) -> None:
+        """Show the draft that it was made with."""
+        self._take_form()
+
+    def load(self, draft: Draft, project_id: str | None = None) -> None:
+        """Show the draft of a project; what was typed last is asked to be kept before."""
+        self._keep_now()
+        self._project_id = project_id
+        self._tried = False
+        self.draft = draft
+        self.upper.prompt.show(draft.prompt)
+
+    def submitted(self) -> None:
+        """The orders are committed: the prompt is cleared, unless it has been changed since."""
+        self.not_submitted()
+        if self.draft.prompt.strip() == self._sent:
+            self.upper.prompt.clear()
+
+    def not_submitted(self) -> None:
+        """Nothing was sent: everything stays as it is, and the button works again."""
+        self._pressed = False
+        self._count()
+
+    def watch_sending(self, sending: bool) -> None:
+        """A submit that is over frees the button."""
+        self._pressed = self._pressed and sending
+        self._count()
+
+    def watch_sandbox(self) -> None:
+        """Say whether money moves."""
+        self._count()
+
+    def action_generate(self) -> None:
+        """Ask for the clips, or say what is missing."""
+        if self._pressed or self.sending:
+            return
+        prompt = self.draft.prompt.strip()
+        orders = self._form.orders(prompt) if prompt else ()
+        if orders:
+            self._pressed, self._sent = True, prompt
+            self._keep_now()
+            self.post_message(GenerateRequested(self._project_id, prompt, orders))
+        else:
+            self._tried = True
+            self._go_to_what_is_missing()
+        self._count()
+
+    def _go_to_what_is_missing(self) -> None:
+        if not self.draft.prompt.strip():
+            self.upper.prompt.focus()
+        elif not self._form.ticked:
+            self.lower.checklist.focus()
+        elif self._form.bad:
+            self.upper.go_to_setting(min(self._form.bad))
+
+    def action_search(self) -> None:
+        """Look for a model by what is typed."""
+        self.lower.open_search()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The letter of the search is text while text is typed."""
+        if action == "search":
+            return not isinstance(self.screen.focused, TextArea | Input)
+        return super().check_action(action, parameters)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Count the letters; nothing is priced."""
+        event.stop()
+        self._change(replace(self.draft, prompt=self.upper.prompt.text))
+
+    def on_settings_row_changed(self, event: SettingsRow.Changed) -> None:
+        """Take another value of a setting."""
+        event.stop()
+        self._set(event.name, event.value)
+
+    def on_checklist_ticked(self, event: Checklist.Ticked) -> None:
+        """Tick a model, or take its tick away."""
+        event.stop()
+        models = self.draft.models
+        kept = tuple(endpoint for endpoint in models if endpoint != event.endpoint)
+        self._change(replace(self.draft, models=kept if kept != models else (*models, event.endpoint)))
+
+    def on_send_bar_pressed(self, event: SendBar.Pressed) -> None:
+        """Generate."""
+        event.stop()
+        self.action_generate()
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Who comes from the models comes to the last setting."""
+        if event.widget in {self.lower.search, self.lower.checklist}:
+            self.upper.settings.enter_from(below=True)
+
+    def on_descendant_focus(self, _event: DescendantFocus) -> None:
+        """The keys that work now are others."""
+        self.refresh_bindings()
+
+    def _set(self, name: Name, value: str) -> None:
+        changed = {name: "" if (name, value) == ("copies", "1") else value}
+        self._change(replace(self.draft, **changed))  # type: ignore[arg-type]  # no setting is the tuple
+
+    def _change(self, draft: Draft) -> None:
+        if draft != self.draft:
+            self.draft = draft
+            if self._keep is None:
+                self._keep = self.set_timer(KEEP_AFTER, self._keep_now)
+
+    def _keep_now(self) -> None:
+        """Ask for the draft to be kept, if that is still due."""
+        if self._keep is not None:
+            self._keep.stop()
+            self._keep = None
+            self.post_message(DraftChanged(self._project_id, self.draft))
+
+    def watch_draft(self, before: Draft, draft: Draft) -> None:
+        """A key in the prompt only counts letters; everything else is worked out anew."""
+        if before == replace(draft, prompt=before.prompt):
+            self._count()
+        else:
+            self._take_form()
+
+    def _take_form(self) -> None:
+        self._form = Form(self._models, self.draft)
+        self.upper.take(self._form)
+        self.lower.take(self._form)
+        self._count()
+
+    def _count(self) -> None:
+        form, letters = self._form, len(self.draft.prompt.strip())
+        bill = form.bill(
+            letters, sandbox=self.sandbox, sending=self._pressed or self.sending, tried=self._tried
+        )
+        self._tried = self._tried and not bill.clips
+        self.upper.count(letters, missing=self._tried and not letters)
+        self.lower.count(bill, form.problems(letters), missing=self._tried and not form.ticked)

@@ -1,0 +1,56 @@
+"""What a person has filled in so far: kept as text, so that nothing typed is ever lost."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from reelroom.fal.clean import clean
+
+_SHORT = 40
+_LONG = 20_000
+_MANY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The form as it stands. An empty setting means each model's own default, a random seed, one copy."""
+
+    prompt: str = ""
+    models: tuple[str, ...] = ()
+    """The endpoints that are ticked, in the order in which they were ticked."""
+    length: str = ""
+    """Whole seconds, as digits."""
+    shape: str = ""
+    size: str = ""
+    seed: str = ""
+    copies: str = ""
+
+    def to_json(self) -> str:
+        """The text to keep."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | None) -> "Draft":
+        """The draft that a kept text holds: what cannot be read is left empty, and never an error."""
+        try:
+            kept = json.loads(text or "{}")
+        except (ValueError, RecursionError):
+            return cls()
+        if not isinstance(kept, dict):
+            return cls()
+        return cls(
+            prompt=_text(kept, "prompt", _LONG, lines=True),
+            models=_texts(kept.get("models")),
+            **{name: _text(kept, name, _SHORT) for name in ("length", "shape", "size", "seed", "copies")},
+        )
+
+
+def _text(kept: Mapping[str, object], name: str, limit: int, *, lines: bool = False) -> str:
+    value = kept.get(name)
+    return clean(value, limit=limit, lines=lines) if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(dict.fromkeys(clean(item, limit=_MANY) for item in value[:_MANY] if isinstance(item, str)))

@@ -1,0 +1,82 @@
+"""How a job ended, and what a person can do then. Pure functions; FAL's own words stand in “ ”."""
+
+from typing import Final
+
+from reelroom.store.records import Job, Media
+from reelroom.store.states import JobState
+from reelroom.tui import sentences, words
+
+from .told import Told, line, shorter, stop
+
+_OPENINGS: Final = ("FAL ", "The FAL account ", "The model ended with an error")
+"""How our own sentences begin that go on with FAL's words after a colon."""
+
+
+def ended(job: Job, clip: Media | None) -> Told:
+    """What is said about a job that has ended; `clip` is what it brought, where that is known."""
+    match job.state:
+        case JobState.SAVED:
+            name = f" as {job.outputs[0].file_name}" if job.outputs else ""
+            took = words.running_time((job.ended_at or job.state_since) - job.created_at)
+            return Told(shorter(*sentences.ending(job, clip)), f"Saved{name}, {took} after you asked.")
+        case JobState.CANCELLED:
+            facts = sentences.ending(job, clip)
+            return Told(shorter(*facts), f"Cancelled {facts[0]}: {facts[1]}.")
+        case JobState.DISMISSED:
+            return _dismissed(job)
+        case JobState.EXPIRED:
+            why = line(job.detail) or "FAL no longer has it"
+            request = f"request {job.request_id[:8]}" if job.request_id else ""
+            return Told(shorter(why, request), f"{stop(why)} {_charge(job)} {_way_out(job)}")
+        case _:
+            return _refused(job)
+
+
+def _dismissed(job: Job) -> Told:
+    if job.submitted_at is None:
+        return Told(("never sent · nothing charged", "never sent"), "You put it away before it was sent.")
+    return Told(
+        ("put away by you · may have been charged", "may have been charged"),
+        "You put it away while nobody knew whether FAL had taken it. It may have been charged.",
+    )
+
+
+def _refused(job: Job) -> Told:
+    """A definite no, or an error of the model: FAL's words, whether it was charged, and the ways out."""
+    own = said(job)
+    whole = line(job.detail) or job.reason or "no word from FAL"
+    if own is None:
+        return Told((whole,), f"{stop(whole)} {_charge(job)} {_way_out(job)}")
+    opening = "FAL refused it" if job.state is JobState.REJECTED else "The model ended with an error"
+    if whole != own:
+        opening = whole.partition(": ")[0]
+    return Told((f"“{own}”",), f"{opening}: “{{}}” {_charge(job)} {_way_out(job)}", own)
+
+
+def _charge(job: Job) -> str:
+    charged = sentences.charged(job)
+    return "Not charged." if charged == "nothing charged" else f"{charged[0].upper()}{charged[1:]}."
+
+
+def _way_out(job: Job) -> str:
+    if job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in sentences.REREADABLE:
+        return "r reads FAL's answer again, and never pays."
+    match job.reason:
+        case "auth":
+            return "`reelroom key set` changes the key; then generate it again."
+        case "balance" | "locked":
+            return "See to the account at fal.ai/dashboard/billing; then generate it again."
+        case _:
+            return "Generating it again makes a new, paid job."
+
+
+def said(job: Job) -> str | None:
+    """FAL's own words in the job's detail; None where the sentence is all ours."""
+    text = line(job.detail)
+    if not text or job.state not in {JobState.REJECTED, JobState.FAILED}:
+        return None
+    if job.state is JobState.FAILED and job.reason in sentences.REREADABLE:
+        return None
+    if not text.startswith(_OPENINGS):
+        return text
+    return text.partition(": ")[2] or None
