@@ -1,23 +1,30 @@
 """The studio on screen: themes, one worker that follows the desk, and the way in and out."""
 
 import asyncio
+import logging
 import os
 import signal
 from typing import ClassVar
 
+from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
 from . import words
+from .clipboard import osc52
 from .desk import Desk
 from .requests import Requests
 from .screens.help import HelpScreen
 from .screens.log import LogScreen
+from .screens.page import Page
 from .screens.studio import StudioScreen
-from .studio.faces import Backstage, Posters
+from .studio.faces import Backstage
 from .theme import color_depth, no_color, theme_name, themes
 
+log = logging.getLogger(__name__)
+
 LIGHT = "light"
+RESUME = "Start it again, or run `reelroom resume`, and it goes on from here."
 THEME_DRAFT = "theme"
 
 
@@ -36,16 +43,15 @@ class Reelroom(Requests):
         Binding("ctrl+t", "light", "light or dark", show=False, id="app.light"),
     ]
 
-    def __init__(self, backstage: Backstage, posters: Posters, *, ascii_only: bool = False) -> None:
+    def __init__(self, backstage: Backstage, *, ascii_only: bool = False) -> None:
         depth, plain = color_depth(os.environ), no_color(os.environ)
         super().__init__(ansi_color=plain or depth == "16")
         self.desk = Desk(backstage, self._told)
-        self.posters = posters
         self._names = [theme_name(depth, dark=dark, plain=plain) for dark in (True, False)]
         for theme in themes(depth, plain=plain, ascii_only=ascii_only):
             self.register_theme(theme)
         self.theme = self._names[0]
-        self.studio = StudioScreen(self.desk, posters)
+        self.studio = StudioScreen(self.desk)
         self._leaving = False
 
     def on_mount(self) -> None:
@@ -67,7 +73,9 @@ class Reelroom(Requests):
     def _told(self, what: str) -> None:
         if what == "ready":
             self.run_worker(self._restore_theme())
-        self.studio.news(what)
+        for page in self.screen_stack:
+            if isinstance(page, Page):
+                page.news(what)
 
     async def _restore_theme(self) -> None:
         if self.desk.shelf and await self.desk.shelf.draft(THEME_DRAFT) == LIGHT:
@@ -88,7 +96,7 @@ class Reelroom(Requests):
     def action_log(self) -> None:
         """Show the log."""
         if not isinstance(self.screen, LogScreen):
-            self.push_screen(LogScreen(self.desk.backstage.log))
+            self.push_screen(LogScreen(self.desk))
 
     async def action_quit(self) -> None:
         """Leave, by whatever key Textual itself has for it."""
@@ -111,6 +119,27 @@ class Reelroom(Requests):
         """The terminal is going: leave as a key press would; a kill right after loses nothing either."""
         if not self._leaving:
             self.run_worker(self.action_leave())
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys by the names that the page uses: `enter`, not a sign for it."""
+        shown = super().get_key_display(binding)
+        return {"⏎": "enter", "␣": "space"}.get(shown, shown)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send text to the terminal's clipboard, through tmux and screen too."""
+        if self._driver is not None:
+            self._driver.write(osc52(text, os.environ))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """In the place of Textual's own, which prints local variables: a key could be among them."""
+        log.critical("the screen stopped", exc_info=error)
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        said = f"Reelroom stopped: something unforeseen. Nothing paid is lost; the log has it: {{}}\n{RESUME}"
+        self._exit_renderables.append(Text(said.format(self.desk.backstage.log)))
+        self._close_messages_no_wait()
 
     def _farewell(self) -> str:
         waiting = [job for job in self.desk.jobs.values() if not job.terminal and job.request_id]

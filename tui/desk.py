@@ -11,9 +11,8 @@ from decimal import Decimal
 
 from reelroom.store.errors import StoreError
 from reelroom.store.records import Job, Media, Project
-from reelroom.store.states import HoldUp, JobState
 
-from . import words
+from .standing import held_up, spent
 from .studio.errors import StudioError
 from .studio.faces import Backstage, Engine, EngineElsewhere, NoEngine, Shelf
 from .studio.orders import Order
@@ -211,43 +210,12 @@ class Desk:
         return time.time()
 
     def spent_today(self, since: float) -> Decimal:
-        """What was charged, or by the estimate will be, for what was sent since a moment.
-
-        Practice money in the sandbox; else FAL's alone. What was refused or cancelled in line costs nothing.
-        """
-        practice = self.backstage.practice
-        return sum(
-            (
-                job.cost if job.cost is not None else job.estimate or Decimal(0)
-                for job in self.jobs.values()
-                if (job.submitted_at or 0) >= since
-                and job.billed is not False
-                and job.state not in UNSENT
-                and job.origin.startswith("fal:") != practice
-            ),
-            Decimal(0),
-        )
+        """What was charged, or by the estimate will be, for what was sent since a moment."""
+        return spent(self.jobs.values(), since, practice=self.backstage.practice)
 
     def notice(self) -> tuple[str, bool]:
         """What holds the whole program up, in a sentence, and whether it is bad; empty if nothing does."""
-        if self.trouble:
-            return self.trouble, False
-        for hold_up, sentence in HELD.items():
-            held = [job for job in self.jobs.values() if job.hold_up is hold_up]
-            if held:
-                detail = " ".join((held[0].detail or "").split())
-                return sentence.format(words.count(len(held), "job waits", "jobs wait"), detail), True
-        return "", False
-
-
-UNSENT = frozenset({JobState.INTENT, JobState.REJECTED, JobState.DISMISSED})
-
-HELD = {
-    HoldUp.AUTH: "FAL does not accept the key: {1} {0}.",
-    HoldUp.DISK: "{1} {0}. FAL keeps the clips meanwhile.",
-    HoldUp.PERMISSION: "{1} {0}. FAL keeps the clips meanwhile.",
-    HoldUp.NETWORK: "No answer from FAL. {0}, and nothing is lost.",
-}
+        return (self.trouble, False) if self.trouble else held_up(self.jobs.values())
 
 
 def _quartiles(runs: Sequence[float]) -> Quartiles:

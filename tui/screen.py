@@ -29,7 +29,7 @@ def run(context: Context, _args: argparse.Namespace) -> int:
     context.paths.make()
     behind = Behind(context, settings, place, "none" if found is None else found.source)
     utf8 = "utf" in locale.getpreferredencoding(do_setlocale=False).lower()
-    app = Reelroom(behind, CachedPosters(behind.library, behind.cache), ascii_only=not utf8)
+    app = Reelroom(behind, ascii_only=not utf8)
     said = app.run()
     if said:
         sys.stderr.write(f"{said}\n")
@@ -61,9 +61,9 @@ class Behind:
         return self.settings.library.value
 
     @property
-    def cache(self) -> Path:
-        """The folder of the posters."""
-        return self.context.paths.cache
+    def posters(self) -> "CachedPosters":
+        """The posters of the clips."""
+        return CachedPosters(self.library, self.context.paths.cache)
 
     @property
     def log(self) -> Path:

@@ -29,14 +29,14 @@ async def run_sandbox(paths: Paths, environ: Mapping[str, str]) -> AsyncIterator
     with os.fdopen(os.open(talk, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as log:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "reelroom.tui", "sandbox", "--port", "0", "--attached"),
+            # -P: what lies in the folder a person happens to be in is never imported.
+            *("-P", "-m", "reelroom.tui", "sandbox", "--port", "0", "--attached"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             start_new_session=True,
             close_fds=True,
             env=dict(environ),
-            cwd=paths.state,
         )
     try:
         yield await _ready(child, str(talk))

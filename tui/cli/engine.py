@@ -40,7 +40,7 @@ async def open_engine(context: Context, settings: Settings, place: Place) -> Asy
         try:
             stack.enter_context(EngineLock(context.paths.lock))
         except EngineBusy as error:
-            raise Stop(Code.OTHERWISE, f"{error} Nothing was done here; wait for it, or leave it.") from error
+            raise Stop(Code.OTHERWISE, f"{error} Nothing was done here; wait for it, or end it.") from error
         Library(settings.library.value).make()
         store = await stack.enter_async_context(open_store(context.paths.database))
         yield await stack.enter_async_context(_engine_on(store, context, settings, place))

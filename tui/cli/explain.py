@@ -20,10 +20,10 @@ def explain(error: Exception, path: Path) -> Stop:
         return cause
     if isinstance(cause, FalError | StoreError | StudioError):
         return Stop(_code(cause), str(cause))
+    log.error("the command ended unforeseen", exc_info=error)
     if isinstance(cause, OSError) and cause.strerror:
         where = "" if cause.filename is None else f"{clean(str(cause.filename))}: "
         return Stop(Code.OTHERWISE, f"{where}{cause.strerror}. What was saved is safe.")
-    log.error("the command ended unforeseen", exc_info=error)
     return Stop(
         Code.OTHERWISE,
         "Something unforeseen ended this command. What is at FAL goes on there, and what was saved is safe."

@@ -110,6 +110,15 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text in words:
+            return text
+        raise argparse.ArgumentTypeError(f"it is {', '.join(words[:-1])} or {words[-1]}, not “{clean(text)}”")
+
+    return read
+
+
 def _amount(low: float, high: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:
@@ -185,7 +194,12 @@ def _models(parser: argparse.ArgumentParser) -> None:
 
 
 def _key(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("do", choices=("set", "forget", "show"), help="set reads it from stdin, without echo")
+    parser.add_argument(
+        "do",
+        type=_one_of("set", "forget", "show"),
+        metavar="set|forget|show",
+        help="set reads it from stdin, without echo",
+    )
 
 
 def _sandbox(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ class Terminal:
     def __init__(self, stdin: TextIO, out: TextIO, err: TextIO, environ: Mapping[str, str]) -> None:
         self._stdin, self._out, self._err = stdin, out, err
         self._block: tuple[Line, ...] = ()
-        self._drawn = 0
+        self._columns = 0
         self._out_gone = False
         unicode = _is_utf8(environ, err)
         colours = not environ.get("NO_COLOR")
@@ -84,8 +84,10 @@ class Terminal:
 
     def draw(self, lines: Sequence[Line]) -> None:
         """Show these lines in the place of the block; does nothing where lines cannot be redrawn."""
-        if not self.live:
+        columns = self._size().columns
+        if not self.live or (tuple(lines) == self._block and columns == self._columns):
             return
+        self._columns = columns
         before = self._over_block()
         self._block = tuple(lines)
         self._write_err(before + self._block_text())

@@ -6,34 +6,35 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import Screen
+from textual.containers import Container, VerticalScroll
+from textual.events import Resize
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
 from reelroom.store.errors import StoreError
 from reelroom.store.records import Media
 from reelroom.tui import messages, words
 from reelroom.tui.desk import Desk
-from reelroom.tui.studio.faces import Posters
+from reelroom.tui.studio.faces import Pixels
 from reelroom.tui.theme import Paint, Role
-from reelroom.tui.widgets.keys_line import KeysLine
 from reelroom.tui.widgets.painted import Painted
 from reelroom.tui.widgets.pane import Pane
-from reelroom.tui.widgets.pixels import Pixels, Poster
+from reelroom.tui.widgets.pixels import Poster
 from reelroom.tui.widgets.strips import Span, fit, paint_line
 from reelroom.tui.widgets.tones import shading_for
 
-WIDEST = 76
-"""Cells of the poster at most."""
+from .page import Page
+
+BESIDE = 110
+"""Cells from which on the facts stand beside the poster."""
+FACTS = 40
+"""Cells for the facts there."""
 
 
 class BigPoster(Painted):
     """One poster, 16:9, as large as there is room."""
-
-    DEFAULT_CSS = "BigPoster { width: 1fr; height: auto; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,23 +45,30 @@ class BigPoster(Painted):
         """Draw it; None says that there is none."""
         self._words = "no poster"
         self._poster = Poster(picture, shading_for(self)) if picture else None
-        self.refresh(layout=True)
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """A line of the picture, or of the word in its place."""
         width = self.size.width
         if self._poster is not None and y < self._poster.size[1]:
-            return self._poster.row(y, min(width, self._poster.size[0]))
+            row = self._poster.row(y, min(width, self._poster.size[0]))
+            return (
+                row if row.cell_length == width else Strip.join([row, Strip.blank(width - row.cell_length)])
+            )
         said = self._words if self._poster is None and y == 0 else ""
         return paint_line([Span(fit(said, width), "faint")], width, self.paint)
 
 
-class ClipScreen(Screen[None]):
+class ClipScreen(Page):
     """One clip, over the whole window."""
 
     CSS = """
-    ClipScreen VerticalScroll { padding: 1 2; scrollbar-size-vertical: 1; }
-    ClipScreen #facts { padding-top: 1; }
+    ClipScreen #page { padding: 1 2; scrollbar-size-vertical: 1; }
+    ClipScreen #top { height: auto; }
+    ClipScreen #facts { padding-top: 1; width: 1fr; height: auto; }
+    ClipScreen.-beside #top { layout: horizontal; }
+    ClipScreen.-beside #facts { padding: 0 0 0 2; }
+    ClipScreen #source { padding-top: 1; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy('path')", "copy path", id="clip.copy_path"),
@@ -70,87 +78,86 @@ class ClipScreen(Screen[None]):
         Binding("escape,q", "back", "back", key_display="esc", id="clip.back"),
     ]
 
-    def __init__(self, desk: Desk, posters: Posters, media_id: str) -> None:
-        super().__init__()
-        self._desk = desk
-        self._posters = posters
+    def __init__(self, desk: Desk, media_id: str) -> None:
+        super().__init__(desk)
         self._media_id = media_id
         self._clip: Media | None = None
-        self._pane = Pane("Clip", VerticalScroll(id="page"), right=[Span("esc back", "muted")])
+        self._poster = BigPoster()
+        self._facts = Static(id="facts", markup=False)
+        self._source = Static(id="source", markup=False)
+        top = Container(self._poster, self._facts, id="top")
+        self._page = VerticalScroll(top, self._source, id="page")
+        self._pane = Pane("Clip", self._page, right=[Span("esc back", "muted")])
 
-    def compose(self) -> ComposeResult:
-        """The poster above the facts, and the keys."""
+    def body(self) -> Iterator[Widget]:
+        """The poster, the facts, the source."""
         yield self._pane
-        yield KeysLine()
 
-    async def on_mount(self) -> None:
-        """Read the clip, and call it seen."""
-        page = self.query_one("#page", VerticalScroll)
-        await page.mount(BigPoster(), Static(id="facts", markup=False))
-        page.focus()
+    def on_mount(self) -> None:
+        """Read the clip."""
+        self._page.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Facts beside the poster where there is room, else below; the poster is made to fit."""
+        self.set_class(event.size.width >= BESIDE, "-beside")
         self._show()
 
-    @work
+    @work(exclusive=True)
     async def _show(self) -> None:
-        shelf = self._desk.shelf
+        shelf = self.desk.shelf
         if shelf is None:
             return
         try:
             clip = await shelf.clip(self._media_id)
             if clip.seen_at is None:
-                clip = await shelf.update_clip(clip.id, seen_at=self._desk.now)
+                clip = await shelf.update_clip(clip.id, seen_at=self.desk.now)
         except StoreError as error:
-            self.query_one("#facts", Static).update(str(error))
+            self._facts.update(str(error))
             return
         self._clip = clip
         self._pane.label = " ".join(clip.prompt.split())[:60] or clip.model
-        paint = Paint.of(self.app.current_theme)
-        text = Text()
-        for part, role in self._facts(clip):
-            text.append(part, paint(role))
-        self.query_one("#facts", Static).update(text)
-        wide = min(WIDEST, max(16, self.size.width - 6), max(16, (self.size.height - 16) * 32 // 9))
-        size = wide, round(wide * 9 / 32)
+        self._facts.update(self._text(_facts(clip)))
+        self._source.update(self._text(self._origin(clip)))
+        wide, high = self._room()
+        self._poster.styles.width, self._poster.styles.height = wide, high
         ground = (35, 40, 51) if self.app.current_theme.dark else (229, 226, 219)
-        picture = await asyncio.to_thread(self._posters.picture, clip.id, clip.path, *size, ground)
-        poster = self.query_one(BigPoster)
-        poster.styles.height = size[1]
-        poster.show(picture)
-
-    def _facts(self, clip: Media) -> Iterator[tuple[str, Role]]:
-        picture = "unknown"
-        if clip.width and clip.height:
-            rate = f" · {clip.fps:g} fps" if clip.fps else ""
-            picture = f"{clip.width}×{clip.height}{rate}"
-        sound = {True: "yes", False: "none", None: "unknown"}[clip.has_audio]
-        length = words.clip_length(clip.duration) if clip.duration else "unknown"
-        cost = words.price(clip.cost) if clip.cost is not None else "not billed yet"
-        rows = (
-            ("Model", f"{clip.model}  {clip.endpoint}"),
-            ("Picture", picture),
-            ("Length", length),
-            ("Sound", sound),
-            ("Size", f"{words.size(clip.bytes)} · {clip.codec or 'unknown codec'}"),
-            ("Cost", "practice, nothing is charged" if clip.origin == "sandbox" else cost),
-            ("Made", words.date_time(clip.created_at)),
-            ("Seed", "none" if clip.seed is None else words.seed(clip.seed)),
-            ("Request", clip.request_id or "none"),
-            ("Origin", clip.origin),
-            ("Saved as", str(self._path(clip))),
-            ("Checked", f"whole file, sha256 {clip.sha256}"),
+        picture = await asyncio.to_thread(
+            self.desk.backstage.posters.picture, clip.id, clip.path, wide, high, ground
         )
+        self._poster.show(picture)
+
+    def _room(self) -> tuple[int, int]:
+        width = self.size.width - 6
+        if self.has_class("-beside"):
+            width -= FACTS + 2
+        high = max(4, self.size.height - 14)
+        wide = max(16, min(width, high * 32 // 9))
+        return wide, round(wide * 9 / 32)
+
+    def _text(self, rows: Iterator[tuple[str, str]]) -> Text:
+        paint = Paint.of(self.app.current_theme)
+        muted: Role = "muted"
+        text = Text()
         for name, value in rows:
-            yield f"{name:<10}", "muted"
-            yield f"{value}\n", "text"
-        yield "\nPrompt\n", "muted"
-        yield clip.prompt, "text"
+            text.append(f"{name:<10}", paint(muted))
+            text.append(f"{value}\n", paint("text"))
+        return text
+
+    def _origin(self, clip: Media) -> Iterator[tuple[str, str]]:
+        yield "Saved as", str(self._path(clip))
+        yield "Checked", f"whole file, sha256 {clip.sha256}"
+        yield "Made by", clip.endpoint
+        yield "Request", clip.request_id or "none"
+        yield "Origin", clip.origin
+        yield "", ""
+        yield "Prompt", clip.prompt
 
     def _path(self, clip: Media) -> str:
-        return str(self._desk.backstage.library / clip.path)
+        return str(self.desk.backstage.library / clip.path)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Play only where a player would open."""
-        return self._desk.backstage.can_play if action == "play" else True
+        return self.desk.backstage.can_play if action == "play" else True
 
     def action_copy(self, what: str) -> None:
         """Copy the path or the prompt."""
@@ -165,8 +172,24 @@ class ClipScreen(Screen[None]):
     def action_trash(self) -> None:
         """Put it into the trash, and go back to its neighbour."""
         self.dismiss()
-        self.app.screen_stack[0].post_message(messages.TrashRequested(self._media_id))
+        self.app.screen_stack[1].post_message(messages.TrashRequested(self._media_id))
 
     def action_back(self) -> None:
         """Go back to the studio."""
         self.dismiss()
+
+
+def _facts(clip: Media) -> Iterator[tuple[str, str]]:
+    yield "Model", clip.model
+    picture = "unknown"
+    if clip.width and clip.height:
+        rate = f" · {clip.fps:g} fps" if clip.fps else ""
+        picture = f"{clip.width}×{clip.height}{rate}"
+    yield "Picture", picture
+    yield "Length", words.clip_length(clip.duration) if clip.duration else "unknown"
+    yield "Sound", {True: "yes", False: "none", None: "unknown"}[clip.has_audio]
+    yield "Size", f"{words.size(clip.bytes)} · {clip.codec or 'unknown codec'}"
+    cost = words.price(clip.cost) if clip.cost is not None else "not billed yet"
+    yield "Cost", "practice money" if clip.origin == "sandbox" else cost
+    yield "Made", words.date_time(clip.created_at)
+    yield "Seed", "none" if clip.seed is None else words.seed(clip.seed)

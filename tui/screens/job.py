@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from reelroom.store.records import Event, Job
@@ -19,10 +19,11 @@ from reelroom.tui.desk import Desk
 from reelroom.tui.theme import Paint, Role
 from reelroom.tui.widgets.job_keys import JobKeys
 from reelroom.tui.widgets.job_words import describe
-from reelroom.tui.widgets.keys_line import KeysLine
 from reelroom.tui.widgets.pane import Pane
 from reelroom.tui.widgets.strips import Span
 from reelroom.tui.widgets.told import UsualTime
+
+from .page import Page
 
 PLAIN = {
     JobState.INTENT: "You asked for it. Written to disk first.",
@@ -153,7 +154,7 @@ def _joined(parts: Iterator[tuple[str, Role, bool]], paint: Paint) -> Text:
     return text
 
 
-class JobScreen(Screen[None]):
+class JobScreen(Page):
     """One job, over the whole window."""
 
     CSS = """
@@ -171,21 +172,19 @@ class JobScreen(Screen[None]):
     ]
 
     def __init__(self, desk: Desk, job_id: str) -> None:
-        super().__init__()
+        super().__init__(desk)
         self._page = JobPage(desk, job_id)
         job = desk.jobs.get(job_id)
         self._model = job.model if job else "Job"
 
-    def compose(self) -> ComposeResult:
-        """The page under its title, and the keys."""
-        with Pane(self._model, right=[Span("esc back", "muted")]):
-            yield self._page
-        yield KeysLine()
+    def body(self) -> Iterator[Widget]:
+        """The page under its title."""
+        yield Pane(self._model, self._page, right=[Span("esc back", "muted")])
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Draw, and keep the elapsed times right."""
         self._page.focus()
-        await self._page.renew()
+        self.call_after_refresh(self._page.renew)
         self.set_interval(1.0, self._page.renew)
 
     def on_resize(self, event: Resize) -> None:

@@ -1,22 +1,24 @@
 """The end of the log, as it stands in the state folder: redacted there already."""
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import RichLog
 
 from reelroom.fal.clean import clean
-from reelroom.tui.widgets.keys_line import KeysLine
+from reelroom.tui.desk import Desk
+from reelroom.tui.messages import CopyRequested
 from reelroom.tui.widgets.pane import Pane
 from reelroom.tui.widgets.strips import Span
+
+from .page import Page
 
 LINES = 500
 
 
-class LogScreen(Screen[None]):
+class LogScreen(Page):
     """The last lines, newest at the bottom."""
 
     CSS = "LogScreen RichLog { background: $background; scrollbar-size-vertical: 1; padding: 0 1; }"
@@ -25,15 +27,14 @@ class LogScreen(Screen[None]):
         Binding("y", "copy", "copy path", id="log.copy"),
     ]
 
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._path = desk.backstage.log
 
-    def compose(self) -> ComposeResult:
-        """One pane, and the keys."""
-        with Pane("Log", right=[Span(str(self._path), "muted")]):
-            yield RichLog(wrap=True, markup=False, highlight=False)
-        yield KeysLine()
+    def body(self) -> Iterator[Widget]:
+        """One pane."""
+        log = RichLog(wrap=True, markup=False, highlight=False)
+        yield Pane("Log", log, right=[Span(str(self._path), "muted")])
 
     def on_mount(self) -> None:
         """Read the end of the file."""
@@ -52,6 +53,4 @@ class LogScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the log's path."""
-        from reelroom.tui.messages import CopyRequested  # noqa: PLC0415 - messages know the screens' widgets
-
         self.post_message(CopyRequested(str(self._path), "path"))

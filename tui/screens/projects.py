@@ -25,7 +25,8 @@ class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
     CSS = """
     ProjectsScreen { align: center middle; background: $background 60%; }
     ProjectsScreen Pane { width: 60; max-width: 100%; height: auto; max-height: 90%; background: $surface; }
-    ProjectsScreen OptionList { height: auto; max-height: 12; margin: 1 2; border: none; background: $surface; }
+    ProjectsScreen OptionList { height: auto; max-height: 12; margin: 1 2; border: none; }
+    ProjectsScreen OptionList { background: $surface; }
     ProjectsScreen Input { margin: 0 2; display: none; border: none; height: 1; background: $panel; }
     ProjectsScreen.-naming Input { display: block; }
     ProjectsScreen Static { padding: 1 2; color: $text-muted; }
@@ -38,7 +39,10 @@ class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
     ]
 
     def __init__(
-        self, projects: Sequence[Project], active: Project | None, counts: dict[str | None, int]
+        self,
+        projects: Sequence[Project],
+        active: Project | None,
+        counts: dict[str | None, int],
     ) -> None:
         super().__init__()
         self._projects = list(projects)

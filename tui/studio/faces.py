@@ -206,8 +206,8 @@ class Backstage(Protocol):
         ...
 
     @property
-    def cache(self) -> Path:
-        """The folder of the posters."""
+    def posters(self) -> Posters:
+        """The posters of the clips."""
         ...
 
     @property

@@ -17,13 +17,13 @@ from reelroom.store.states import HoldUp, JobState
 from reelroom.store.store import Store
 
 from .clock import Clock, SystemClock
+from .crew import Crew
 from .errors import NothingToRetry, TooLate
 from .follow import promised
 from .orders import Order, canonical
 from .pace import Pace
 from .progress import Progress
 from .rig import Rig
-from .runner import run
 
 LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
 
@@ -61,8 +61,7 @@ class Studio:
 
     def __init__(self, rig: Rig, group: asyncio.TaskGroup) -> None:
         self._rig = rig
-        self._group = group
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._crew = Crew(rig, group)
 
     @property
     def origin(self) -> str:
@@ -90,7 +89,7 @@ class Studio:
         """
         jobs = await self._rig.store.add_jobs([self._intent(order) for order in orders])
         for job in jobs:
-            self._start(job)
+            self._crew.start(job)
         return jobs
 
     async def resume(self, *, send_unsent: bool = False) -> list[Job]:
@@ -103,13 +102,13 @@ class Studio:
 
     def _is_ours(self, job: Job, *, send_unsent: bool) -> bool:
         unsent_elsewhere = job.state is JobState.INTENT and job.sender != self._rig.sender
-        return job.id not in self._tasks and (send_unsent or not unsent_elsewhere)
+        return not self._crew.knows(job.id) and (send_unsent or not unsent_elsewhere)
 
     async def _take_up(self, job: Job) -> Job:
         if job.hold_up is not None:
             # What held it up is looked at anew, so that nobody waits for what is mended already.
             job = await self._rig.store.hold(job.id, None)
-        self._start(job)
+        self._crew.start(job)
         return job
 
     async def send_unsent(self, job_ids: Sequence[str]) -> list[Job]:
@@ -118,7 +117,7 @@ class Studio:
         return [await self._take_up(job) for job in unsent]
 
     def _waits(self, job: Job) -> bool:
-        return job.state is JobState.INTENT and job.origin == self.origin and job.id not in self._tasks
+        return job.state is JobState.INTENT and job.origin == self.origin and not self._crew.knows(job.id)
 
     async def cancel(self, job_id: str) -> Job:
         """Record the wish to cancel; FAL is told at once, and the job is followed to its true end.
@@ -130,7 +129,7 @@ class Studio:
             return await self._move(job, JobState.CANCELLED, reason="never_sent", billed=False)
         if job.state in LIVE:
             job = await self._move(job, JobState.CANCELLING)
-            self._start(job)
+            self._crew.start(job)
             return job
         raise TooLate(_why_not_cancel(job))
 
@@ -153,7 +152,7 @@ class Studio:
             job = await self._reopen(job)
         else:
             raise NothingToRetry(_why_not_retry(job))
-        self._start(job)
+        self._crew.start(job)
         return job
 
     async def settle(self, job_ids: Collection[str], *, patience: float = 60.0) -> AsyncIterator[Job]:
@@ -164,42 +163,16 @@ class Studio:
                 for job in [job for job in waiting.values() if job.terminal or self._stuck(job, patience)]:
                     del waiting[job.id]
                     if job.terminal:
-                        await self._over(job.id)
+                        await self._crew.over(job.id)
                     # A task that is over may have committed what the mailbox has not told yet.
-                    yield job if self._at_work(job.id) else await self._rig.store.job(job.id)
+                    yield job if self._crew.at_work(job.id) else await self._rig.store.job(job.id)
                 change = await _next_or(changes, 0.5) if waiting else None
                 if isinstance(change, Job) and change.id in waiting:
                     waiting[change.id] = change
 
     async def leave(self, *, patience: float = 15.0) -> None:
         """Stop. POSTs already begun have `patience` seconds to be answered; then those jobs are unknown."""
-        posts = self._rig.posts
-        posts.open = False
-        for job_id, task in self._tasks.items():
-            if job_id not in posts.under_way:
-                task.cancel()
-        try:
-            async with asyncio.timeout(patience):
-                await posts.drained()
-        except TimeoutError:
-            pass
-        finally:
-            await self._cut_off()
-
-    async def _cut_off(self) -> None:
-        cut = set(self._rig.posts.under_way)
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        for job_id in cut:
-            job = await self._rig.store.job(job_id)
-            if job.state is JobState.SUBMITTING:
-                await self._rig.store.move(
-                    job_id,
-                    JobState.UNKNOWN,
-                    reason="left_while_sending",
-                    detail="Reelroom left before FAL answered. It may have been charged.",
-                )
+        await self._crew.leave(patience)
 
     def _intent(self, order: Order) -> Job:
         now = self._rig.clock.now()
@@ -218,14 +191,6 @@ class Studio:
             created_at=now,
             state_since=now,
         )
-
-    def _start(self, job: Job) -> None:
-        """Make sure a task is at work on the job, and that it looks at once."""
-        task = self._tasks.get(job.id)
-        if task and not task.done():
-            self._rig.nudge(job.id)
-            return
-        self._tasks[job.id] = self._group.create_task(run(self._rig, job), name=f"job {job.id}")
 
     async def _move(self, job: Job, to: JobState, **ending: str | bool) -> Job:
         moved = await self._rig.store.move(job.id, to, reopen=False, **ending)
@@ -249,22 +214,14 @@ class Studio:
         return await self._rig.store.move(job.id, JobState.QUEUED, reopen=True)
 
     def _stuck(self, job: Job, patience: float) -> bool:
-        if job.state is JobState.SUBMITTING and self._at_work(job.id):
+        if job.state is JobState.SUBMITTING and self._crew.at_work(job.id):
             return False
         if job.hold_up in {HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION}:
             return True
         silent = self._rig.silent_since.get(job.id)
         if silent is not None and self._rig.clock.steady() - silent >= patience:
             return True
-        return not self._at_work(job.id)
-
-    async def _over(self, job_id: str) -> None:
-        if self._at_work(job_id):
-            await asyncio.wait({self._tasks[job_id]})
-
-    def _at_work(self, job_id: str) -> bool:
-        task = self._tasks.get(job_id)
-        return task is not None and not task.done()
+        return not self._crew.at_work(job.id)
 
 
 REREADABLE = frozenset({"no_media", "not_a_video", "truncated", "link_refused", "foreign_address"})

@@ -19,8 +19,9 @@ from .media_list import Rows
 from .painted import Painted
 from .pixels import Pixels
 from .poster_shelf import PosterShelf
-from .shading import Shading, Tones
+from .shading import Shading
 from .strips import Span, cut, paint_line
+from .tones import shading_for
 
 NO_CLIPS = "No clips yet. ^j makes the first one."
 WIDE_ENOUGH = (110, 30)
@@ -51,7 +52,7 @@ class ClipView(ClipMoves, Painted, can_focus=True):
 
     def on_mount(self) -> None:
         """Ask for the first clips."""
-        self._shelf = PosterShelf(self._shading())
+        self._shelf = PosterShelf(shading_for(self))
         self._ask(self.feed.search(self.feed.scope))
 
     def search(self, scope: Scope) -> None:
@@ -97,7 +98,7 @@ class ClipView(ClipMoves, Painted, can_focus=True):
 
     def repaint(self) -> None:
         """Other colours: the posters are shaded anew, and asked for on their new ground."""
-        self._shelf = PosterShelf(self._shading())
+        self._shelf = PosterShelf(shading_for(self))
         self.moved(self.current)
 
     def on_resize(self, _event: Resize) -> None:
@@ -152,19 +153,6 @@ class ClipView(ClipMoves, Painted, can_focus=True):
             self.shape = Rows(width, height, roomy, self.now)
         self.feed.shape(self.shape.columns, self.shape.rows)
         self.moved(self.current)
-
-    def _shading(self) -> Shading:
-        theme = self.app.current_theme
-        tones: Tones = "true"
-        if self.paint.ascii_only:
-            tones = "ascii"
-        elif self.paint.plain:
-            tones = "plain"
-        elif theme.name.endswith("-16") or self.app.console.color_system in {"standard", "windows"}:
-            tones = "16"
-        elif theme.name.endswith("-256") or self.app.console.color_system == "256":
-            tones = "256"
-        return Shading(tones, dark=theme.dark)
 
     def _ground(self) -> tuple[int, int, int]:
         panel = self.paint.palette.panel

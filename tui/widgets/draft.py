@@ -9,6 +9,7 @@ from reelroom.fal.clean import clean
 _SHORT = 40
 _LONG = 20_000
 _MANY = 200
+_SETTINGS = ("length", "shape", "size", "seed", "copies")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,14 @@ class Draft:
         """The text to keep."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
+    def with_more(self, more: "Draft") -> "Draft":
+        """This draft with what was filled in beside it: a prompt below this one, and what is set set anew."""
+        return Draft(
+            prompt="\n".join(filter(None, (self.prompt, more.prompt))),
+            models=tuple(dict.fromkeys((*self.models, *more.models))),
+            **{name: getattr(more, name) or getattr(self, name) for name in _SETTINGS},
+        )
+
     @classmethod
     def from_json(cls, text: str | None) -> "Draft":
         """The draft that a kept text holds: what cannot be read is left empty, and never an error."""
@@ -41,7 +50,7 @@ class Draft:
         return cls(
             prompt=_text(kept, "prompt", _LONG, lines=True),
             models=_texts(kept.get("models")),
-            **{name: _text(kept, name, _SHORT) for name in ("length", "shape", "size", "seed", "copies")},
+            **{name: _text(kept, name, _SHORT) for name in _SETTINGS},
         )
 
 

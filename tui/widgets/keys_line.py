@@ -30,7 +30,6 @@ class KeysLine(Painted):
 
     def on_mount(self) -> None:
         """Follow the focus: what works changes with it."""
-        super().on_mount()
         self.screen.bindings_updated_signal.subscribe(self, self._gather)
         self.call_after_refresh(self._gather)
 

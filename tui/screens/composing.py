@@ -1,0 +1,99 @@
+"""What the form asks for: sending, keeping what is typed, and choosing the project that it goes to."""
+
+from textual import work
+
+from reelroom.fal.catalogue import Catalogue
+from reelroom.store.errors import StoreError
+from reelroom.tui import messages, words
+from reelroom.tui.desk import Desk
+from reelroom.tui.studio.errors import StudioError
+from reelroom.tui.widgets.compose import ComposePane
+from reelroom.tui.widgets.draft import Draft
+
+from .page import Page
+from .projects import ProjectsScreen
+
+
+class ComposeWishes(Page):
+    """A page with a form."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.compose_pane = ComposePane(Catalogue.load(), id="compose")
+        self._draft_of: str | None = None
+        self._loaded = False
+
+    def take_project(self) -> None:
+        """Show another project."""
+        raise NotImplementedError
+
+    def show_draft_of(self, project_id: str) -> None:
+        """Put a project's own draft into the form, unless it is there."""
+        if project_id != self._draft_of:
+            self._draft_of = project_id
+            self._load_draft(project_id)
+
+    def action_generate(self) -> None:
+        """Generate from wherever the focus is."""
+        self.compose_pane.action_generate()
+
+    @work(exclusive=True, group="generate")
+    async def on_generate_requested(self, request: messages.GenerateRequested) -> None:
+        """Commit the intents; only then may the form clear."""
+        self.compose_pane.sending = True
+        try:
+            jobs = await self.desk.generate(request.orders)
+        except (StudioError, StoreError) as error:
+            self.compose_pane.not_submitted()
+            self.app.notify(str(error), severity="warning", markup=False)
+        else:
+            self.compose_pane.submitted()
+            models = words.count(len({job.endpoint for job in jobs}), "model")
+            self.app.notify(f"Sent to {models}.", markup=False)
+        finally:
+            self.compose_pane.sending = False
+
+    async def on_draft_changed(self, change: messages.DraftChanged) -> None:
+        """Keep what is typed, so that no crash loses it."""
+        await self._keep(change.project_id, change.draft)
+
+    async def _keep(self, project_id: str | None, draft: Draft) -> None:
+        if self.desk.shelf is None or project_id is None:
+            return
+        try:
+            await self.desk.shelf.keep_draft(f"compose:{project_id}", draft.to_json())
+        except StoreError as error:
+            self.notice.text = str(error)
+
+    async def keep_draft_now(self) -> None:
+        """Keep the draft before leaving."""
+        await self._keep(self._draft_of, self.compose_pane.draft)
+
+    @work(exclusive=True, group="draft")
+    async def _load_draft(self, project_id: str) -> None:
+        if self.desk.shelf is None:
+            return
+        kept = Draft.from_json(await self.desk.shelf.draft(f"compose:{project_id}"))
+        # Keys are heard before the library is open: what was typed by then comes behind what was kept.
+        early = Draft() if self._loaded else self.compose_pane.draft
+        self._loaded = True
+        self.compose_pane.load(kept.with_more(early), project_id)
+        if early != Draft():
+            await self._keep(project_id, self.compose_pane.draft)
+
+    @work(exclusive=True, group="project-sheet")
+    async def action_projects(self) -> None:
+        """Choose, make, rename or archive a project."""
+        shelf = self.desk.shelf
+        if shelf is None:
+            return
+        sheet = ProjectsScreen(self.desk.projects, self.desk.project, await shelf.counts())
+        chosen = await self.app.push_screen_wait(sheet)
+        if chosen is None:
+            return
+        await self.keep_draft_now()
+        try:
+            await self.desk.change_project(*chosen)
+        except (StoreError, StudioError) as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+        self.take_project()

@@ -1,0 +1,58 @@
+"""What every page has: the header at the top, what holds the program up below it, the keys at the bottom."""
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from reelroom.tui import words
+from reelroom.tui.desk import Desk
+from reelroom.tui.widgets.header import Header, HeaderPressed, Notice
+from reelroom.tui.widgets.job_rows import start_of_day
+from reelroom.tui.widgets.keys_line import KeysLine
+
+
+class Page(Screen[None]):
+    """A page of the studio; `body` is what it shows."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.header = Header()
+        self.notice = Notice()
+
+    def compose(self) -> ComposeResult:
+        """The frame, and the body in it."""
+        yield self.header
+        yield self.notice
+        yield from self.body()
+        yield KeysLine()
+
+    def body(self) -> Iterator[Widget]:
+        """The widgets of the page."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Say at once whether this is practice."""
+        self.header.practice = self.desk.backstage.practice
+        self.head()
+
+    def news(self, what: str) -> None:
+        """The desk says what has changed; see `Desk`."""
+        if self.is_mounted and what != "progress":
+            self.head()
+
+    def head(self) -> None:
+        """Draw the header and the notice from the desk."""
+        project = self.desk.project
+        self.header.project = project.name if project else ""
+        self.header.spent = words.price(self.desk.spent_today(start_of_day(self.desk.now)))
+        self.notice.text, self.notice.bad = self.desk.notice()
+
+    async def on_header_pressed(self, event: HeaderPressed) -> None:
+        """A word of the header was clicked."""
+        if event.word == "commands":
+            self.app.action_command_palette()
+        else:
+            await self.run_action({"project": "projects"}.get(event.word, f"app.{event.word}"))

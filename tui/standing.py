@@ -1,0 +1,46 @@
+"""What all jobs together come to: today's money, and what holds the program up. Pure functions."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from reelroom.store.records import Job
+from reelroom.store.states import HoldUp, JobState
+
+from . import words
+
+UNSENT = frozenset({JobState.INTENT, JobState.REJECTED, JobState.DISMISSED})
+
+HELD = (
+    (HoldUp.AUTH, "FAL does not accept the key: {1} {0}."),
+    (HoldUp.DISK, "{1} {0}. FAL keeps the clips meanwhile."),
+    (HoldUp.PERMISSION, "{1} {0}. FAL keeps the clips meanwhile."),
+    (HoldUp.NETWORK, "No answer from FAL. {0}, and nothing is lost."),
+)
+
+
+def spent(jobs: Iterable[Job], since: float, *, practice: bool) -> Decimal:
+    """US dollars charged, or by the estimate to be charged, for what was sent since a moment.
+
+    Practice money in the sandbox, else FAL's alone. What was refused or cancelled in line costs nothing.
+    """
+    counted = (
+        job
+        for job in jobs
+        if (job.submitted_at or 0) >= since
+        and job.billed is not False
+        and job.state not in UNSENT
+        and job.origin.startswith("fal:") != practice
+    )
+    costs = (job.estimate if job.cost is None else job.cost for job in counted)
+    return sum((cost for cost in costs if cost is not None), Decimal(0))
+
+
+def held_up(jobs: Iterable[Job]) -> tuple[str, bool]:
+    """What holds jobs up in a sentence, the worst first, and whether it is bad; empty if nothing does."""
+    waiting = [job for job in jobs if job.hold_up is not None and not job.terminal]
+    for hold_up, sentence in HELD:
+        held = [job for job in waiting if job.hold_up is hold_up]
+        if held:
+            detail = " ".join((held[0].detail or "").split())
+            return sentence.format(words.count(len(held), "job waits", "jobs wait"), detail), True
+    return "", False
