@@ -31,12 +31,8 @@ def open_the_screen() -> int:
             " `reelroom generate PROMPT -m MODEL` works without one; `reelroom --help` names the rest.\n"
         )
         return 2
-    from importlib.util import find_spec  # noqa: PLC0415 - as above
+    from .cli.run import run_module  # noqa: PLC0415 - as above
 
-    from .cli.run import run, run_module  # noqa: PLC0415 - as above
-
-    if find_spec(SCREEN) is None:
-        return run(["--help"], version=VERSION)
     return run_module(SCREEN, version=VERSION)
 
 

@@ -4,11 +4,15 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
 from textual import work
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from . import words
 from .clipboard import osc52
@@ -23,6 +27,8 @@ from .theme import color_depth, no_color, theme_name, themes
 
 log = logging.getLogger(__name__)
 
+MOVES = frozenset({"up", "down", "left", "right", "page up", "page down", "first", "last"})
+"""What nobody looks for in the palette."""
 LIGHT = "light"
 RESUME = "Start it again, or run `reelroom resume`, and it goes on from here."
 THEME_DRAFT = "theme"
@@ -119,6 +125,16 @@ class Reelroom(Requests):
         """The terminal is going: leave as a key press would; a kill right after loses nothing either."""
         if not self._leaving:
             self.run_worker(self.action_leave())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that works now, in the place of Textual's own commands."""
+        offered: set[str] = set()
+        for active in screen.active_bindings.values():
+            it = active.binding
+            if it.id and it.description and active.enabled and it.description not in offered | MOVES:
+                offered.add(it.description)
+                act = partial(self.run_action, it.action, active.node)
+                yield SystemCommand(it.description.capitalize(), self.get_key_display(it), act)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys by the names that the page uses: `enter`, not a sign for it."""

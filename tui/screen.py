@@ -111,9 +111,7 @@ class Behind:
             async with open_engine_on(shelf, self.context, self.settings, self.place) as engine:
                 yield engine.studio
         except EngineBusy as error:
-            raise EngineElsewhere(
-                f"{error} This window looks on: it sees every change, and cannot send."
-            ) from error
+            raise EngineElsewhere(f"This window looks on, and cannot send. {error}") from error
         except (Stop, StoreError) as error:
             raise NoEngine(str(error)) from error
 

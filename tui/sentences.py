@@ -110,7 +110,7 @@ def about(clip: Media) -> tuple[str, ...]:
 
 def charged(job: Job) -> str:
     """Whether FAL charged for a job, as far as anyone here can know."""
-    if job.billed is False or (job.request_id is None and job.state is JobState.DISMISSED):
+    if job.billed is False or job.submitted_at is None:
         return "nothing charged"
     if job.billed is True or job.cost is not None:
         return f"charged {words.job_price(job)}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.text import Text
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -16,7 +17,7 @@ from reelroom.tui.theme import Paint
 from reelroom.tui.widgets.pane import Pane
 from reelroom.tui.widgets.strips import Span
 
-KEY = 16
+KEY = 14
 """Cells for the keys of an action."""
 
 
@@ -52,10 +53,11 @@ class HelpScreen(ModalScreen[None]):
             text.append("\n")
         text.append("Signs\n", paint("accent", on="surface", bold=True))
         looks = {look.word: look for look in (*words.LOOKS.values(), *words.HELD_UP.values())}
-        for look in looks.values():
+        for number, look in enumerate(looks.values(), 1):
             glyph = look.ascii if paint.ascii_only else look.glyph
             text.append(f"{glyph}  ", paint(look.role, on="surface"))
-            text.append(f"{look.word:<24}", paint("muted", on="surface"))
+            text.append(f"{look.word:<28}", paint("muted", on="surface"))
+            text.append("" if number % 2 else "\n")
         return text
 
     def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -76,12 +78,18 @@ class HelpScreen(ModalScreen[None]):
         actions: dict[str, list[str]] = {}
         told: dict[str, str] = {}
         for _key, each in bindings:
-            if each.id and each.description and each.id not in seen:
+            if each.id and each.description and each.id not in seen and self._works(owner, each):
                 actions.setdefault(each.id, []).append(self.app.get_key_display(each))
                 told[each.id] = each.description
         for name, keys in actions.items():
             seen.add(name)
             yield "  ".join(dict.fromkeys(keys)), told[name]
+
+    def _works(self, owner: object, binding: Binding) -> bool:
+        """Whether the key does anything on this page now."""
+        name, parameters = parse(binding.action)[1:]
+        check = getattr(owner, "check_action", None)
+        return check is None or check(name, parameters) is not False
 
 
 def _parents(widget: Widget) -> list[Widget]:

@@ -102,8 +102,7 @@ class JobPage(JobKeys, VerticalScroll, can_focus=True):
         yield f"  {told.detail}\n", "text", False
         yield f"{told.sentence}\n\n", "muted", False
         yield f"estimate {words.price(job.estimate, about=True)} · ", "muted", False
-        billed = words.price(job.cost) if job.cost is not None else _billed(job)
-        yield f"billed {billed}\n", "muted", False
+        yield f"{_billed(job)}\n", "muted", False
         if job.request_id:
             yield f"request {job.request_id}\n", "muted", False
         if self.armed:
@@ -121,6 +120,12 @@ class JobPage(JobKeys, VerticalScroll, can_focus=True):
             else:
                 yield f"{event.text or 'Nothing holds it up any more.'}\n", "text", False
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """It is open already, and there is only this one."""
+        if action in {"open", "needs_me"}:
+            return False
+        return super().check_action(action, parameters)
+
     async def watch_armed(self) -> None:
         """Show what the next press does."""
         if self.is_mounted:
@@ -128,7 +133,11 @@ class JobPage(JobKeys, VerticalScroll, can_focus=True):
 
 
 def _billed(job: Job) -> str:
-    return "$0.00" if job.billed is False else "unknown"
+    if job.origin == "sandbox":
+        return "practice money"
+    if job.cost is not None:
+        return f"billed {words.price(job.cost)}"
+    return "nothing charged" if job.billed is False else "not billed yet, as far as is known here"
 
 
 def _request(job: Job) -> Iterator[tuple[str, Role, bool]]:

@@ -21,8 +21,8 @@ from .progress import Progress
 from .rig import Rig
 from .threads import in_thread, settled
 
-BLOCK = 1 << 20
-"""Bytes handed to the writing thread at once: httpx delivers at most 64 KiB, and a hop a chunk is dear."""
+BLOCK = 1 << 19
+"""Bytes handed to the writing thread at once: a hop a piece is dear, larger blocks only hold memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _digest(part: Part) -> "hashlib._Hash":
 async def _write(
     chunks: AsyncIterator[bytes], part: Part, digest: "hashlib._Hash", meter: Meter, rig: Rig
 ) -> None:
-    """Collect about a MiB, write it in a thread while the next is collected; one write in flight.
+    """Collect a block, write it in a thread while the next is collected; one write in flight.
 
     What has arrived is kept, whatever ends the download: it goes on from there.
     """

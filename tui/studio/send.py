@@ -47,6 +47,7 @@ async def _post(rig: Rig, job: Job) -> Job:
             JobState.INTENT,
             reason="unreachable",
             detail=str(error),
+            submitted_at=None,
             hold_up=HoldUp.NETWORK,
         )
     except NoAnswer as error:
@@ -66,7 +67,9 @@ async def _read(rig: Rig, job: Job, reply: Reply) -> Job:
             job.id, JobState.REJECTED, reason=error.reason, detail=str(error), billed=False
         )
     except RateLimited as error:
-        return await rig.store.move(job.id, JobState.INTENT, reason="too_many", detail=str(error))
+        return await rig.store.move(
+            job.id, JobState.INTENT, reason="too_many", detail=str(error), submitted_at=None
+        )
     except (Trouble, NotUnderstood) as error:
         return await rig.store.move(job.id, JobState.UNKNOWN, reason="unclear_answer", detail=str(error))
     if isinstance(answer, Ticket):

@@ -35,6 +35,7 @@ class ClipFeed:
         self._reload: int | None = None
         self._again = False
         self._anew = True
+        self._at_top = True
         self._held = 0
         self._pending: dict[int, tuple[int, int]] = {}
 
@@ -113,9 +114,11 @@ class ClipFeed:
     def _ask_anew(self) -> Question:
         self._pending.clear()
         selected = None if self.chosen is None else key_of(self.chosen)
-        anchor = None if self._anew or self.view.top == 0 else self._anchor()
+        self._at_top = self._anew or self.view.top == 0
+        anchor = None if self._at_top else self._anchor()
         if anchor is None:
-            stretch = Stretch(start=0, count=max(BLOCK, self.view.end), selected=selected)
+            start = 0 if self._at_top else self.view.first
+            stretch = Stretch(start=start, count=max(BLOCK, self.view.end - start), selected=selected)
         else:
             self._held, clip = anchor
             # The rows in view, and as many on each side.
@@ -146,8 +149,13 @@ class ClipFeed:
         self._choose(page)
         if page.anchor is not None:
             self.view = self.view.kept(page.total, self._held, page.anchor)
-        else:
+        elif self._at_top:
             self._show_top(page, before)
+        else:
+            seen = self.place is not None and before is not None and self.view.shows(before)
+            self.view = self.view.kept(page.total, self.view.first, self.view.first)
+            if seen and self.place is not None:
+                self.view = self.view.towards(self.place)
         self._anew = False
 
     def _show_top(self, page: Page, before: int | None) -> None:
@@ -168,6 +176,9 @@ class ClipFeed:
             self.place = 0 if page.total else None
         elif page.total == 0:
             self.place = None
+        elif self.place == self.view.total - 1:
+            # The oldest was wanted, and is not loaded yet.
+            self.place = page.total - 1
         else:
             self.place = min(self.place, page.total - 1)
         self.chosen = page.near[1] if page.near and page.near[0] == self.place else None

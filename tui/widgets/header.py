@@ -85,7 +85,7 @@ class Notice(Painted):
     """The line under the header, there only while something holds the whole program up."""
 
     DEFAULT_CSS = """
-    Notice { height: 1; width: 1fr; dock: top; display: none; }
+    Notice { height: 1; width: 1fr; display: none; }
     Notice.-said { display: block; }
     """
 

@@ -72,20 +72,20 @@ class Grid:
 
     def line(self, y: int, cards: list[Card | None], paint: Paint) -> Strip:
         """Line `y` of a row of cards."""
-        parts = [self._card(y, card, paint) for card in cards]
-        rest = self.width - sum(part.cell_length for part in parts)
-        return JoinedStrip([*parts, Strip.blank(rest, paint("text"))])
+        parts = [part for card in cards for part in self._card(y, card, paint)]
+        rest = self.width - len(cards) * (self.poster[0] + GAP)
+        return JoinedStrip([*parts, Strip.blank(max(0, rest), paint("text"))])
 
-    def _card(self, y: int, card: Card | None, paint: Paint) -> Strip:
+    def _card(self, y: int, card: Card | None, paint: Paint) -> list[Strip]:
         across, high = self.poster
         if card is None:
-            return Strip.blank(across + GAP, paint("text"))
+            return [Strip.blank(across + GAP, paint("text"))]
         if y == 0:
-            return _top(card, across + GAP, paint)
+            return [_top(card, across + GAP, paint)]
         if y <= high:
             side = Strip.blank(1, _frame(card, paint))
-            return JoinedStrip([side, *self._picture(y - 1, card, paint), side])
-        return _caption(y - 1 - high, card, across, paint)
+            return [side, *self._picture(y - 1, card, paint), side]
+        return [_caption(y - 1 - high, card, across, paint)]
 
     def _picture(self, y: int, card: Card, paint: Paint) -> list[Strip]:
         across, high = self.poster

@@ -16,7 +16,7 @@ from .strips import Span, fit, length, paint_line
 
 MARKS, POSTER = 4, 7
 """Cells before the poster, for `▌●♥ `, and of it."""
-MODEL, LENGTH, SIZE, COST, AGE = 15, 7, 10, 9, 15
+MODEL, LENGTH, SIZE, COST, AGE = 15, 9, 10, 9, 15
 TITLE = 20
 """Cells below which a column is left out before the title gets narrower."""
 

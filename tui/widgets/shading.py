@@ -86,11 +86,18 @@ def _threshold(x: int, y: int) -> float:
 
 def _greys(row: bytes, y: int) -> Iterator[int]:
     for x, light in enumerate(_light(row)):
-        above = next(index for index, (level, _) in enumerate(GREYS) if light <= level or level == 1.0)
-        below = max(0, above - 1)
-        span = GREYS[above][0] - GREYS[below][0]
-        share = (light - GREYS[below][0]) / span if span else 0.0
-        yield GREYS[above if share > _threshold(x, y) else below][1]
+        yield _grey(int(255 * light), x % 4, y % 4)
+
+
+@lru_cache(maxsize=4096)
+def _grey(light: int, x: int, y: int) -> int:
+    """One of the four greys, the nearer one more often, so that many cells mix to the right light."""
+    level = light / 255
+    above = next(number for number, (grey, _) in enumerate(GREYS) if level <= grey)
+    below = max(0, above - 1)
+    span = GREYS[above][0] - GREYS[below][0]
+    share = (level - GREYS[below][0]) / span if span else 0.0
+    return GREYS[above if share > _threshold(x, y) else below][1]
 
 
 @lru_cache(maxsize=8192)

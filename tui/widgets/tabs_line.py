@@ -59,7 +59,7 @@ class TabsLine(Painted):
             sign = ">" if self.paint.ascii_only else "▶"
             return needs + ([Span(f"{self.working}{sign}", "muted")] if self.working else [])
         if name == "Media" and self.unseen:
-            return [Span(f"{self.unseen} new", "accent")]
+            return [Span(f" {self.unseen} new", "accent")]
         return []
 
     def on_click(self, event: Click) -> None:

@@ -64,7 +64,7 @@ def test_no_command_loads_the_screen() -> None:
         (["job", "1234"], "There are no jobs yet"),
         (["cancel", "1234"], "There are no jobs yet"),
         (["show", "1234"], "There are no clips yet"),
-        (["key", "print"], "print"),
+        (["key", "print"], "it is set, forget or show, not “print”"),
     ],
 )
 def test_wrong_usage_is_a_sentence_and_starts_nothing(

@@ -27,6 +27,8 @@ def test_two_models_become_two_clips_with_paths_alone_on_stdout(there: Reelroom)
     assert ended.err.splitlines()[0].endswith("stands in for FAL.")
     assert "2 jobs for 2 models: ≈$0.84 in practice money." in ended.err
     assert ended.err.count("saved") == 2
+    made = list(there.home.rglob("*"))
+    assert all(path.stat().st_mode & 0o077 == 0 for path in made), made
 
 
 def test_json_tells_of_each_job_and_media_lists_the_same_clips(there: Reelroom, sandbox: str) -> None:
@@ -53,32 +55,35 @@ def test_json_tells_of_each_job_and_media_lists_the_same_clips(there: Reelroom, 
     assert there.run("media", "--project", "Nowhere").code == 2
 
 
-def test_a_given_seed_is_kept_and_counted_up(there: Reelroom) -> None:
-    ended = there.run(
-        "generate", "a fox", "-m", "pixverse-v6", "-m", KLING, "--seed", "41", "--count", "2", "--json"
-    )
+def test_a_given_seed_is_sent_and_kept(there: Reelroom) -> None:
+    ended = there.run("generate", "a fox", "-m", "pixverse-v6", "--seed", "41", "--json")
     assert ended.code == 0, ended.err
-    assert "No seed for Kling 2.5 Turbo Pro: it takes none." in ended.err
-    seeds = [clip["seed"] for clip in there.run("media", "pixverse", "--json").objects]
-    assert sorted(seeds) == [41, 42]
+    assert [clip["seed"] for clip in there.run("media", "--json").objects] == [41]
 
 
-def test_without_a_key_the_first_line_says_sandbox_and_the_clip_says_so_too(reelroom: Reelroom) -> None:
-    ended = reelroom.run("generate", "a red fox", "-m", KLING, "--json")
+def child_of(process: subprocess.Popen[bytes]) -> Path:
+    """The place in /proc of the one child of a command."""
+    command = ["ps", "-o", "pid=", "--ppid", str(process.pid)]
+    (child,) = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return Path("/proc", child)
+
+
+def test_without_a_key_a_sandbox_is_said_first_and_goes_on_where_it_was_left(reelroom: Reelroom) -> None:
+    # A blank key is none, and shows that the variable is not handed on.
+    with running(reelroom.at(FAL_KEY=" ").start("generate", "a red fox", "-m", KLING)) as process:
+        said = wait_for(process, "queued")
+        child = child_of(process)
+        assert b"FAL_KEY" not in (child / "environ").read_bytes()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    assert said.splitlines()[0].startswith("Sandbox: free practice clips, nothing is sent to FAL.")
+    assert process.returncode == 130
+    assert not child.exists()
+    ended = reelroom.run("resume", "--json")
     assert ended.code == 0, ended.err
-    assert ended.err.splitlines()[0].startswith("Sandbox: free practice clips, nothing is sent to FAL.")
     (job,) = ended.objects
-    assert job["origin"] == "sandbox"
+    assert (job["origin"], job["state"]) == ("sandbox", "saved")
     assert "-sandbox-" in job["path"]
-    assert len(job["path"].rpartition("-")[2].removesuffix(".mp4")) == 8
-
-
-def test_everything_that_is_made_is_its_owners_alone(there: Reelroom) -> None:
-    assert there.run("generate", "a fox", "-m", KLING).code == 0
-    found = [path for path in there.home.rglob("*") if path.name != ".keep"]
-    assert any(path.suffix == ".mp4" for path in found)
-    for path in found:
-        assert path.stat().st_mode & 0o077 == 0, path
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -98,21 +103,8 @@ def test_a_signal_leaves_the_job_at_work_and_cancels_nothing(
     assert there.run("cancel", job["job_id"][-8:]).code == 0
 
 
-def test_resume_takes_up_what_was_left_and_saves_it(there: Reelroom, pace: Pace) -> None:
-    pace(run_s=2.0)
-    with running(there.start("generate", "a red fox", "-m", KLING)) as process:
-        wait_for(process, "running")
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT)
-    assert process.returncode == 130
-    ended = there.run("resume", "--json")
-    assert ended.code == 0, ended.err
-    assert [job["state"] for job in ended.objects] == ["saved"]
-    assert there.run("resume").err.endswith("Nothing is unfinished here.\n")
-
-
 def test_a_first_press_waits_for_the_answer_to_a_request(there: Reelroom, pace: Pace) -> None:
-    pace(submit_after_s=1.5)
+    pace(submit_after_s=0.8)
     with running(there.start("generate", "a red fox", "-m", KLING)) as process:
         wait_for(process, "sending")
         process.send_signal(signal.SIGINT)
@@ -123,6 +115,7 @@ def test_a_first_press_waits_for_the_answer_to_a_request(there: Reelroom, pace: 
     assert job["request_id"] is not None
     pace()
     assert there.run("resume").code == 0
+    assert there.run("resume").err.endswith("Nothing is unfinished here.\n")
 
 
 def test_a_second_press_leaves_at_once_and_no_one_knows(there: Reelroom, pace: Pace) -> None:
@@ -146,35 +139,28 @@ def test_a_second_press_leaves_at_once_and_no_one_knows(there: Reelroom, pace: P
 
 
 def test_a_second_process_names_the_first_and_writes_nothing(there: Reelroom, pace: Pace) -> None:
-    pace(run_s=3.0)
+    pace(queue_s=60.0)
     with running(there.start("generate", "a red fox", "-m", KLING)) as process:
-        wait_for(process, "running")
+        wait_for(process, "queued")
         second = there.run("generate", "another fox", "-m", KLING)
         assert second.code == 1
         assert f"(process {process.pid}) has been at work on this library since" in second.err
         assert there.run("resume").code == 1
-        jobs = there.run("jobs", "--json").objects
-        assert [job["prompt"] for job in jobs] == ["a red fox"]
-        assert "1 job" not in there.run("media").out
-        out, _err = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0
-    assert out.decode().strip().endswith(".mp4")
+        (job,) = there.run("jobs", "--json").objects
+        assert (job["prompt"], job["state"]) == ("a red fox", "queued")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    assert there.run("cancel", job["job_id"]).code == 0
 
 
-def test_detach_leaves_once_the_request_is_taken(there: Reelroom, pace: Pace) -> None:
-    pace(run_s=2.0)
-    ended = there.run("generate", "a red fox", "-m", KLING, "--detach", "--json")
-    assert ended.code == 0, ended.err
-    (job,) = ended.objects
-    assert job["event"] == "waiting"
-    assert job["request_id"]
-    assert [one["job_id"] for one in there.run("resume", "--json").objects] == [job["job_id"]]
-
-
-def test_cancel_asks_and_follows_to_the_true_end(there: Reelroom, pace: Pace) -> None:
+def test_detach_leaves_once_the_request_is_taken_and_cancel_follows_to_the_true_end(
+    there: Reelroom, pace: Pace
+) -> None:
     pace(queue_s=60.0)
-    assert there.run("generate", "a red fox", "-m", KLING, "--detach").code == 0
-    (job,) = there.run("jobs", "--json").objects
+    left = there.run("generate", "a red fox", "-m", KLING, "--detach", "--json")
+    assert left.code == 0, left.err
+    (job,) = left.objects
+    assert (job["event"], job["state"]) == ("waiting", "queued")
     ended = there.run("cancel", job["request_id"])
     assert ended.code == 0, ended.err
     assert "cancelled" in ended.err
@@ -239,10 +225,7 @@ def test_a_hostile_prompt_reaches_no_terminal_raw(there: Reelroom) -> None:
     (job,) = there.run("jobs", "--json").objects
     (clip,) = there.run("media", "--json").objects
     assert "[/] [red]x[/red] ␛]52;c;aGFja2Vk<U+0007> <U+202E>gnp.exe" in clip["prompt"]
-    for words in (
-        ["jobs"], ["media"], ["media", HOSTILE], ["job", job["job_id"]], ["show", clip["media_id"]],
-        ["job", HOSTILE], ["generate", "a fox", "-m", HOSTILE],
-    ):  # fmt: skip
+    for words in (["jobs"], ["media"], ["job", job["job_id"]], ["show", clip["media_id"]], ["job", HOSTILE]):
         seen += there.run_on_terminal(*words)[1]
     assert b"[/] [red]x[/red]" in seen
     for raw in (b"\x1b]", b"\x07", "\u202e".encode(), "\x9b".encode()):
@@ -250,7 +233,7 @@ def test_a_hostile_prompt_reaches_no_terminal_raw(there: Reelroom) -> None:
 
 
 def test_on_a_terminal_a_line_per_job_is_redrawn_in_place(there: Reelroom, pace: Pace) -> None:
-    pace(run_s=1.5)
+    pace(run_s=0.8)
     code, seen = there.run_on_terminal("generate", "a red fox", "-m", KLING)
     assert code == 0
     assert b"\x1b[1A\r\x1b[J" in seen
@@ -262,13 +245,9 @@ def test_on_a_terminal_a_line_per_job_is_redrawn_in_place(there: Reelroom, pace:
 def test_the_sandbox_child_ends_with_its_parent_however_that_ends(reelroom: Reelroom) -> None:
     with running(reelroom.start("generate", "a red fox", "-m", KLING)) as process:
         wait_for(process, "queued")
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
-        )
-        (child,) = map(int, children.stdout.split())
-        assert b"REELROOM_HOME" in Path(f"/proc/{child}/environ").read_bytes()
+        child = child_of(process)
         process.kill()
     until = time.monotonic() + 10
-    while Path(f"/proc/{child}").exists() and time.monotonic() < until:
+    while child.exists() and time.monotonic() < until:
         time.sleep(0.05)
-    assert not Path(f"/proc/{child}").exists()
+    assert not child.exists()

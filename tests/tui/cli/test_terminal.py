@@ -13,6 +13,7 @@ TWO: Line = (("two", "text"),)
 def test_a_block_is_drawn_over_itself() -> None:
     streams = Streams(terminal=True)
     streams.terminal.draw([ONE, TWO])
+    streams.terminal.draw([ONE, TWO])
     streams.terminal.draw([TWO])
     streams.terminal.draw([])
     assert streams.said == "one\ntwo\n\x1b[2A\r\x1b[Jtwo\n\x1b[1A\r\x1b[J"

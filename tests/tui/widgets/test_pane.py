@@ -65,7 +65,7 @@ async def test__a_new_name_and_new_parts_are_drawn() -> None:
     "text", ["plain words", "漢字のプロンプト", "e\u0301\u0301x" * 9, "👩‍👩‍👧 and more", "a 👍🏽 b", ""]
 )
 @pytest.mark.parametrize("width", range(12))
-def test__text_is_cut_by_cells_and_never__too_wide(text: str, width: int) -> None:
+def test__text_is_cut_by_cells_and_never_too_wide(text: str, width: int) -> None:
     assert length([Span(cut(text, width))]) <= width
     assert length([Span(fit(text, width))]) == width
     assert length([Span(fit(text, width, right=True))]) == width
