@@ -1,5 +1,6 @@
 """A FAL key that cannot be shown by accident."""
 
+import hashlib
 import re
 
 from .errors import BadKey
@@ -16,8 +17,8 @@ class Key:
     def __init__(self, text: str) -> None:
         self._text = text
         before, colon, _ = text.partition(":")
-        # Without a colon no part is known to be public: never more than half of it is shown.
-        self.id = before if colon else text[: min(8, len(text) // 2)]
+        # Without a colon no part is known to be public: a digest tells keys apart and gives nothing away.
+        self.id = before if colon else f"key-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
     @classmethod
     def parse(cls, text: str) -> "Key":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from . import jobs
 from .errors import NotAllowed, NotFound, RowRefused
 from .lookup import CLIPS, find_id
-from .records import Job, Media
+from .records import Ending, Job, Media
 from .rows import folded, media_of, media_values
 from .states import JobState
 
@@ -43,6 +43,9 @@ UNFILED = ""
 """In the place of a project's id: the clips that belong to no project."""
 
 
+SAVED = Ending()
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What a save wrote: the job, and the clips that were not there before."""
@@ -51,19 +54,22 @@ class Saved:
     clips: tuple[Media, ...]
 
 
-def save(connection: sqlite3.Connection, job_id: str, clips: Sequence[Media], *, at: float) -> Saved:
-    """Keep the clips of a job and call it saved; a clip that is already there is left as it is.
+def save(
+    connection: sqlite3.Connection, job_id: str, clips: Sequence[Media], *, at: float, ending: Ending = SAVED
+) -> Saved:
+    """Keep the clips of a job and end it; a clip that is already there is left as it is.
 
     The clips go to the project that the job belongs to now. Raises NotAllowed, NotFound or RowRefused.
     """
     job = jobs.get(connection, job_id)
-    if not clips:
+    if not clips and ending.state is JobState.SAVED:
         raise NotAllowed("A job is saved when there is a clip to show for it, and none was given.")
     new = [clip for clip in clips if not _is_kept(connection, job_id, clip)]
     for clip in new:
         _insert(connection, replace(clip, project_id=job.project_id))
-    if job.state is not JobState.SAVED:
-        job = jobs.move(connection, job_id, JobState.SAVED, at=at, values={})
+    if job.state is not ending.state:
+        values = {"reason": ending.reason, "detail": ending.detail}
+        job = jobs.move(connection, job_id, ending.state, at=at, values=values)
     return Saved(job, tuple(get(connection, clip.id) for clip in new))
 
 

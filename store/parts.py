@@ -35,6 +35,10 @@ class Part:
             os.ftruncate(self._descriptor, 0)
         self.size = 0
 
+    def rewind(self, count: int) -> None:
+        """Write the last `count` bytes once more; they stay on the disk until then."""
+        self.size = max(0, self.size - count)
+
     def sync(self) -> None:
         """Bring the bytes to the disk.
 

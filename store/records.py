@@ -156,6 +156,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a job ends whose clips are kept: saved, or with fewer of them than were promised."""
+
+    state: JobState = JobState.SAVED
+    reason: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One line of a job's history, never changed afterwards."""
 

@@ -36,7 +36,8 @@ S = JobState
 TERMINAL = frozenset({S.SAVED, S.REJECTED, S.FAILED, S.CANCELLED, S.EXPIRED, S.DISMISSED})
 
 EDGES: dict[JobState, frozenset[JobState]] = {
-    S.INTENT: frozenset({S.SUBMITTING, S.CANCELLED, S.DISMISSED}),
+    # Rejected: FAL turned every try away with 429, which accepts nothing.
+    S.INTENT: frozenset({S.SUBMITTING, S.CANCELLED, S.DISMISSED, S.REJECTED}),
     # Back to intent: it is certain that not one byte of the request left this machine.
     S.SUBMITTING: frozenset({S.QUEUED, S.READY, S.REJECTED, S.UNKNOWN, S.FAILED, S.INTENT}),
     S.UNKNOWN: frozenset({S.QUEUED, S.DISMISSED}),
@@ -44,9 +45,8 @@ EDGES: dict[JobState, frozenset[JobState]] = {
     S.RUNNING: frozenset({S.QUEUED, S.READY, S.CANCELLING, S.FAILED, S.EXPIRED}),
     # It may still finish, or fail, before FAL sees the cancel.
     S.CANCELLING: frozenset({S.CANCELLED, S.READY, S.FAILED, S.EXPIRED}),
-    S.READY: frozenset({S.DOWNLOADING, S.SAVED, S.FAILED, S.EXPIRED}),
-    # Back to ready: a link had gone stale, and the result was read anew.
-    S.DOWNLOADING: frozenset({S.SAVED, S.READY, S.FAILED, S.EXPIRED}),
+    S.READY: frozenset({S.DOWNLOADING, S.FAILED, S.EXPIRED}),
+    S.DOWNLOADING: frozenset({S.SAVED, S.FAILED, S.EXPIRED}),
 }
 
 # A person's retry reads the reply again before it offers to pay: the only way out of an ending.
@@ -54,6 +54,10 @@ REOPEN: dict[JobState, frozenset[JobState]] = {
     S.FAILED: frozenset({S.READY, S.QUEUED}),
     S.EXPIRED: frozenset({S.READY, S.QUEUED}),
 }
+
+
+REREADABLE = frozenset({"no_media", "not_a_video", "link_refused", "foreign_address", "not_known"})
+"""Reasons of endings after which reading FAL's reply again may still bring the clip, without paying."""
 
 
 def allowed(old: JobState, new: JobState, *, reopen: bool = False) -> bool:

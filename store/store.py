@@ -12,7 +12,7 @@ from . import drafts, jobs, media, projects
 from .database import Database, open_database
 from .feed import Feed
 from .pages import Pages
-from .records import Change, Document, Event, Job, Media, Page, Project, Scope, Stretch
+from .records import Change, Document, Ending, Event, Job, Media, Page, Project, Scope, Stretch
 from .states import HoldUp, JobState
 
 T = TypeVar("T")
@@ -116,13 +116,17 @@ class Store:
         """How long the newest jobs ran at FAL itself, in seconds, by endpoint; practice does not count."""
         return await self._database.read(partial(jobs.running_times, limit=limit))
 
-    async def save(self, job_id: str, clips: Sequence[Media]) -> Job:
-        """Keep a job's clips and call it saved, in one transaction; clips already there are left alone.
+    async def save(self, job_id: str, clips: Sequence[Media], ending: Ending | None = None) -> Job:
+        """Keep a job's clips and end it, as saved or otherwise, in one transaction.
+
+        Clips that are already there are left alone.
 
         They go to the project the job belongs to by now, to none if that was deleted. When the database
         refuses one (RowRefused, DiskFull, …), none is kept and the job stays as it was.
         """
-        work = partial(media.save, job_id=job_id, clips=tuple(clips), at=self._clock())
+        work = partial(
+            media.save, job_id=job_id, clips=tuple(clips), at=self._clock(), ending=ending or Ending()
+        )
         return (await self._write(work, lambda saved: (*saved.clips, saved.job))).job
 
     async def media(

@@ -104,6 +104,8 @@ class FastClock:
     """Time that passes only when somebody waits for it."""
 
     at: float = 1_790_000_000.0
+    on_wait: list[Callable[[], object]] = field(default_factory=list)
+    """Called one by one, each time somebody waits: what is mended meanwhile."""
 
     def now(self) -> float:
         return self.at
@@ -116,6 +118,8 @@ class FastClock:
         if event.is_set():
             return True
         self.at += seconds
+        if self.on_wait:
+            self.on_wait.pop(0)()
         await asyncio.sleep(0.001)
         return event.is_set()
 

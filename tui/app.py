@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from textual.screen import Screen
 from . import words
 from .clipboard import osc52
 from .desk import Desk
+from .driver import LastingDriver
 from .requests import Requests
 from .screens.help import HelpScreen
 from .screens.log import LogScreen
@@ -49,10 +51,17 @@ class Reelroom(Requests):
         Binding("ctrl+t", "light", "light or dark", show=False, id="app.light"),
     ]
 
-    def __init__(self, backstage: Backstage, *, ascii_only: bool = False) -> None:
-        depth, plain = color_depth(os.environ), no_color(os.environ)
-        super().__init__(ansi_color=plain or depth == "16")
-        self.desk = Desk(backstage, self._told)
+    def __init__(
+        self,
+        backstage: Backstage,
+        *,
+        ascii_only: bool = False,
+        environ: Mapping[str, str] = os.environ,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        depth, plain = color_depth(environ), no_color(environ)
+        super().__init__(driver_class=LastingDriver, ansi_color=plain or depth == "16")
+        self.desk = Desk(backstage, self._told, clock=clock)
         self._names = [theme_name(depth, dark=dark, plain=plain) for dark in (True, False)]
         for theme in themes(depth, plain=plain, ascii_only=ascii_only):
             self.register_theme(theme)
@@ -110,7 +119,6 @@ class Reelroom(Requests):
 
     async def action_leave(self) -> None:
         """Leave; jobs go on at FAL. Requests on their way are waited for, unless asked twice."""
-        await self.studio.keep_draft_now()
         if self._leaving:
             self.workers.cancel_all()
             self.exit(self._farewell())
@@ -120,11 +128,11 @@ class Reelroom(Requests):
             waiting = words.count(self.desk.posting, "request")
             self.say(f"{waiting} on the way: waiting up to 15 s for FAL's answer. ^q leaves at once.")
         self.desk.leave()
+        await self.studio.keep_draft_now()
 
     def _end_now(self) -> None:
         """The terminal is going: leave as a key press would; a kill right after loses nothing either."""
-        if not self._leaving:
-            self.run_worker(self.action_leave())
+        self.run_worker(self.action_leave())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that works now, in the place of Textual's own commands."""

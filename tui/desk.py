@@ -35,9 +35,12 @@ class Desk:
     wrote something).
     """
 
-    def __init__(self, backstage: Backstage, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, backstage: Backstage, tell: Callable[[str], None], *, clock: Callable[[], float] = time.time
+    ) -> None:
         self.backstage = backstage
         self._tell = tell
+        self._clock = clock
         self.jobs: dict[str, Job] = {}
         self.progress: dict[str, Progress] = {}
         self.clips: dict[str, Media] = {}
@@ -106,10 +109,11 @@ class Desk:
 
     def _give_up(self, why: str) -> None:
         self.trouble = why
-        if self._engine is not None and not self._engine.done():
-            self._engine.set_exception(StudioError(why))
-            # It may be that nobody ever asks for it.
-            self._engine.exception()
+        if self._engine is None or self._engine.done():
+            self._engine = asyncio.get_running_loop().create_future()
+        self._engine.set_exception(StudioError(why))
+        # It may be that nobody ever asks for it.
+        self._engine.exception()
         self._tell("engine")
 
     async def _read(self, changes: AsyncIterator[object]) -> None:
@@ -121,11 +125,15 @@ class Desk:
         known = await shelf.version()
         while True:
             await asyncio.sleep(LOOK)
-            now = await shelf.version()
-            if now != known:
-                known = now
-                await self.load()
-                self._tell("elsewhere")
+            try:
+                now = await shelf.version()
+                if now != known:
+                    await self.load()
+                    known = now
+                    self._tell("elsewhere")
+            except StoreError as error:
+                # What is shown stays; the engine goes on, and says itself what it cannot write.
+                log.warning("the library could not be read anew: %s", error)
 
     async def load(self) -> None:
         """Read what is shown from the store."""
@@ -207,7 +215,7 @@ class Desk:
     @property
     def now(self) -> float:
         """Seconds since 1970."""
-        return time.time()
+        return self._clock()
 
     def spent_today(self, since: float) -> Decimal:
         """What was charged, or by the estimate will be, for what was sent since a moment."""

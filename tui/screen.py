@@ -9,7 +9,9 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reelroom.store.errors import EngineBusy, StoreError
 
@@ -19,6 +21,9 @@ from .cli.ending import Code, Stop
 from .cli.place import Place, choose_place
 from .settings import Settings
 from .studio.faces import Engine, EngineElsewhere, NoEngine, Pixels, Shelf
+
+if TYPE_CHECKING:
+    from .media.posters import Posters
 
 
 def run(context: Context, _args: argparse.Namespace) -> int:
@@ -60,9 +65,9 @@ class Behind:
         """The folder of the clips."""
         return self.settings.library.value
 
-    @property
+    @cached_property
     def posters(self) -> "CachedPosters":
-        """The posters of the clips."""
+        """The posters of the clips: one set, since it makes one poster at a time."""
         return CachedPosters(self.library, self.context.paths.cache)
 
     @property
@@ -136,14 +141,19 @@ class CachedPosters:
         self._library = library
         self._cache = cache
 
+    @cached_property
+    def _made(self) -> "Posters":
+        from .media.posters import Posters  # noqa: PLC0415 - see the class
+
+        return Posters(self._library, self._cache)
+
     def picture(
         self, media_id: str, file_name: str, cells_w: int, cells_h: int, ground: tuple[int, int, int]
     ) -> Pixels | None:
         """A clip's poster at a size in cells; None where there can be none."""
         from .media.errors import PosterError  # noqa: PLC0415 - see the class
-        from .media.posters import Posters  # noqa: PLC0415 - see the class
 
         try:
-            return Posters(self._library, self._cache).picture(media_id, file_name, cells_w, cells_h, ground)
+            return self._made.picture(media_id, file_name, cells_w, cells_h, ground)
         except PosterError:
             return None

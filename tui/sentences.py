@@ -6,12 +6,11 @@ The texts of FAL and of people that are woven in were cleaned where they entered
 from typing import Final
 
 from reelroom.store.records import Job, Media
-from reelroom.store.states import HoldUp, JobState
+from reelroom.store.states import REREADABLE, HoldUp, JobState
 
 from . import words
 from .studio.progress import Progress
 
-REREADABLE: Final = frozenset({"no_media", "not_a_video", "truncated", "link_refused", "foreign_address"})
 """Endings after which reading FAL's reply again may still bring the clip."""
 
 _NEXT: Final = {

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from reelroom.store.records import Job
-from reelroom.store.states import HoldUp, JobState
+from reelroom.store.states import HoldUp
 
 from . import words
-
-UNSENT = frozenset({JobState.INTENT, JobState.REJECTED, JobState.DISMISSED})
 
 HELD = (
     (HoldUp.AUTH, "FAL does not accept the key: {1} {0}."),
@@ -28,7 +26,6 @@ def spent(jobs: Iterable[Job], since: float, *, practice: bool) -> Decimal:
         for job in jobs
         if (job.submitted_at or 0) >= since
         and job.billed is not False
-        and job.state not in UNSENT
         and job.origin.startswith("fal:") != practice
     )
     costs = (job.estimate if job.cost is None else job.cost for job in counted)

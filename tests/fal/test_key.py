@@ -39,6 +39,8 @@ def test_what_cannot_be_a_key_is_refused_without_repeating_it(text: str) -> None
     assert isinstance(caught.value, ValueError)
 
 
-def test_without_a_colon_at_most_half_of_the_key_is_its_id() -> None:
-    assert Key.parse("abcdefghijklmnopqrstuvwxyz").id == "abcdefgh"
-    assert Key.parse("abcdef").id == "abc"
+def test_without_a_colon_a_digest_is_its_id_and_tells_keys_apart() -> None:
+    one, other = Key.parse("abcdefghijklmnopqrstuvwxyz").id, Key.parse("abcdef").id
+    assert one != other
+    assert one.startswith("key-")
+    assert "abc" not in one.removeprefix("key-")

@@ -1,8 +1,9 @@
 """An engine on a fake FAL and a real store."""
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,17 @@ class Room:
     async def store(self) -> AsyncIterator[Store]:
         async with open_store(self.folder / "reelroom.db", clock=self.clock.now) as store:
             yield store
+
+    def sql(self, script: str) -> None:
+        """Change the database behind the engine's back."""
+        with closing(sqlite3.connect(self.folder / "reelroom.db")) as database:
+            database.executescript(script)
+
+    async def job(self) -> Job:
+        """The only job."""
+        async with self.store() as store:
+            (job,) = await store.jobs()
+        return job
 
     async def media(self) -> list[Media]:
         async with self.store() as store:

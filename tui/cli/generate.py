@@ -34,7 +34,8 @@ def run(context: Context, args: argparse.Namespace) -> int:
     if sentence := without_seed(orders, args.seed):
         context.terminal.say(sentence)
     if place.spends:
-        ask_before_spending(orders, settings.ask_above_usd.value, context.terminal, yes=args.yes)
+        amounts = [order.estimate for order in orders]
+        ask_before_spending(amounts, settings.ask_above_usd.value, context.terminal, yes=args.yes)
 
     async def command(leaving: Leaving) -> int:
         return await _generate(context, args, settings, place, orders, leaving)
@@ -57,12 +58,13 @@ async def _generate(
 
     async with open_engine(context, settings, place) as engine:
         project = await _project(engine.store, settings)
-        with leaving.listened():
-            async with watched(engine.studio, context.terminal) as view:
-                await engine.studio.resume()
-                jobs = await engine.studio.submit([replace(order, project_id=project.id) for order in orders])
-                context.terminal.say(sent(orders, place))
-                wait = Wait(engine, context.terminal, view, leaving, args.patience, args.json)
+        async with watched(engine.studio, context.terminal) as view:
+            await engine.studio.resume()
+            # A press before this line ends the command, and nothing goes out.
+            jobs = await engine.studio.submit([replace(order, project_id=project.id) for order in orders])
+            context.terminal.say(sent(orders, place))
+            wait = Wait(engine, context.terminal, view, leaving, args.patience, args.json)
+            with leaving.listened():
                 return await (wait.until_sent(jobs) if args.detach else wait.for_all(jobs))
 
 

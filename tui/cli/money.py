@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reelroom.tui import words
-from reelroom.tui.studio.orders import Order
 
 from .ending import Code, Stop
 from .terminal import Terminal
@@ -16,12 +15,13 @@ def would_ask(amounts: Sequence[Decimal | None], above: Decimal) -> bool:
     return len(known) < len(amounts) or sum(known, Decimal(0)) > above
 
 
-def ask_before_spending(orders: Sequence[Order], above: Decimal, terminal: Terminal, *, yes: bool) -> None:
+def ask_before_spending(
+    amounts: Sequence[Decimal | None], above: Decimal, terminal: Terminal, *, yes: bool
+) -> None:
     """Ask where that is due; returns when the run may go on, raises Stop with code 4 when it may not."""
-    amounts = [order.estimate for order in orders]
     if yes or not would_ask(amounts, above):
         return
-    cost = f"{words.count(len(orders), 'job')} for {words.total(amounts)}"
+    cost = f"{words.count(len(amounts), 'job')} for {words.total(list(amounts))}"
     if not terminal.can_ask:
         raise Stop(
             Code.MONEY,

@@ -9,9 +9,10 @@ from reelroom.tui import sentences, words
 from reelroom.tui.settings import Settings
 
 from .context import Context
-from .ending import Code
+from .ending import Code, Stop
 from .engine import open_engine
 from .leaving import Leaving, run_async
+from .money import ask_before_spending
 from .place import Place, choose_place
 from .shelf import open_shelf
 from .view import watched
@@ -61,11 +62,26 @@ async def _resume(
     async with open_engine(context, settings, place) as engine:
         jobs = await engine.store.jobs(unfinished=True, origin=place.origin)
         unsent = [job for job in jobs if job.state is JobState.INTENT]
-        if unsent:
-            were = "was" if len(unsent) == 1 else "were"
-            cost = words.total([job.estimate for job in unsent])
-            context.terminal.say(f"{words.count(len(unsent), 'job')} {were} never sent, {cost}: sending now.")
+        refused = _refused(context, settings, place, unsent) if unsent else None
         with leaving.listened():
             async with watched(engine.studio, context.terminal) as view:
                 wait = Wait(engine, context.terminal, view, leaving, args.patience, args.json)
-                return await wait.for_all(await engine.studio.resume(send_unsent=True))
+                code = await wait.for_all(await engine.studio.resume(send_unsent=refused is None))
+        if refused is not None and code in {Code.SAVED, Code.OTHERWISE}:
+            raise refused
+        return code
+
+
+def _refused(context: Context, settings: Settings, place: Place, unsent: Sequence[Job]) -> Stop | None:
+    """Ask about what was never sent, where that is due; why it is not to be sent, or None."""
+    amounts = [job.estimate for job in unsent]
+    were = "was" if len(unsent) == 1 else "were"
+    said = f"{words.count(len(unsent), 'job')} {were} never sent, {words.total(amounts)}"
+    try:
+        if place.spends:
+            ask_before_spending(amounts, settings.ask_above_usd.value, context.terminal, yes=False)
+    except Stop as stop:
+        context.terminal.say(f"{said}: left unsent. What FAL has taken already goes on.")
+        return stop
+    context.terminal.say(f"{said}: sending now.")
+    return None

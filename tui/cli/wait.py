@@ -1,6 +1,6 @@
 """Waiting for jobs, telling how each ended, and leaving in order."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -49,44 +49,29 @@ class Wait:
     async def until_sent(self, jobs: Sequence[Job]) -> Code:
         """Wait until FAL has taken each job, or has not; what it took goes on without us."""
         self.view.follow(jobs)
-        if not await self.leaving.unless(self._sent([job.id for job in jobs])):
+        if not await self.leaving.unless(self._settle([job.id for job in jobs], taken=True)):
             await self._leave([job.id for job in jobs if job.id not in self.ended])
             return Code.INTERRUPTED
         return code_of(
             job for job in self.ended.values() if job.terminal or job.hold_up or job.state in NOT_TAKEN
         )
 
-    async def _settle(self, job_ids: Collection[str]) -> None:
-        jobs = self.engine.studio.settle(job_ids, patience=self.patience)
+    async def _settle(self, job_ids: Collection[str], *, taken: bool = False) -> None:
+        jobs = self.engine.studio.settle(job_ids, patience=self.patience, taken=taken)
         # A press may come while an outcome is told: then the generator is closed here, not by the collector.
-        assert isinstance(jobs, AsyncGenerator)
         async with aclosing(jobs) as settled:
             async for job in settled:
                 await self.tell(job)
 
-    async def _sent(self, job_ids: Collection[str]) -> None:
-        waiting = set(job_ids)
-        async with self.engine.studio.changes() as changes:
-            for job_id in job_ids:
-                await self._tell_if_sent(await self.engine.store.job(job_id), waiting)
-            while waiting:
-                change = await anext(changes)
-                if isinstance(change, Job):
-                    await self._tell_if_sent(change, waiting)
-
-    async def _tell_if_sent(self, job: Job, waiting: set[str]) -> None:
-        if job.id in waiting and (job.state not in UNSENT or job.hold_up is not None):
-            waiting.discard(job.id)
-            await self.tell(job)
-
     async def tell(self, job: Job) -> None:
         """Say how a job ended or why it waits: paths or JSON on stdout, the rest on stderr."""
         clips = await self._clips(job)
+        project = await project_name(self.engine, job.project_id) if self.json else None
+        # From here on nothing waits, so that a press cannot come between the mark and the line.
         self.ended[job.id] = job
         self.view.close_job(job, clips)
         library = self.engine.library.folder
         if self.json:
-            project = await project_name(self.engine, job.project_id)
             self.terminal.put_data(objects.line(objects.outcome(job, clips, project, library)))
             return
         for clip in clips:
@@ -94,7 +79,7 @@ class Wait:
 
     async def _clips(self, job: Job) -> list[Media]:
         clips = []
-        if job.state is JobState.SAVED:
+        if job.terminal:
             for output in sorted(job.outputs, key=lambda output: output.position):
                 try:
                     clips.append(await self.engine.store.clip(output.media_id))

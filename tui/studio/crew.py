@@ -7,6 +7,7 @@ from reelroom.store.states import JobState
 
 from .rig import Rig
 from .runner import run
+from .send import orphaned
 
 
 class Crew:
@@ -30,7 +31,7 @@ class Crew:
         """Make sure a task is at work on the job, and that it looks at once."""
         if self.at_work(job.id):
             self._rig.nudge(job.id)
-        else:
+        elif self._rig.posts.open:
             self._tasks[job.id] = self._group.create_task(run(self._rig, job), name=f"job {job.id}")
 
     async def over(self, job_id: str) -> None:
@@ -61,9 +62,4 @@ class Crew:
         for job_id in cut:
             job = await self._rig.store.job(job_id)
             if job.state is JobState.SUBMITTING:
-                await self._rig.store.move(
-                    job_id,
-                    JobState.UNKNOWN,
-                    reason="left_while_sending",
-                    detail="Reelroom left before FAL answered. It may have been charged.",
-                )
+                await orphaned(self._rig, job)

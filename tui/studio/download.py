@@ -9,9 +9,10 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from reelroom.fal.errors import BadDownload
+from reelroom.fal.cdn import Download
+from reelroom.fal.errors import BadDownload, LinkRefused
 from reelroom.store.boxes import check_whole
-from reelroom.store.errors import NameTaken, NotAVideo, PartPoisoned, Truncated
+from reelroom.store.errors import DiskFull, NameTaken, NotAVideo, PartPoisoned, Truncated
 from reelroom.store.facts import Facts, read_facts
 from reelroom.store.hashing import sha256
 from reelroom.store.parts import Part
@@ -23,6 +24,10 @@ from .threads import in_thread, settled
 
 BLOCK = 1 << 19
 """Bytes handed to the writing thread at once: a hop a piece is dear, larger blocks only hold memory."""
+LARGEST = 4 << 30
+"""Bytes of a clip at most."""
+RESERVE = 8 << 20
+"""Bytes that a download leaves free, so that the database can still say what holds it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +59,15 @@ class Meter:
         self.rig.show(Progress(job_id=self.job.id, done=done, total=self.total, rate=rate))
 
 
-async def download(rig: Rig, job: Job, output: Output) -> Whole:
+async def download(rig: Rig, job: Job, output: Output, *, hinted: bool) -> Whole:
     """Fetch into the part from where it stands, and check it.
 
     The part is fsynced but still hidden. A part that came wrong is emptied before BadDownload is raised.
+    With `hinted`, a file of unstated length that is shorter than FAL said it would be came wrong, too.
     """
     with rig.library.open_part(output.media_id) as part:
         try:
-            if part.size:
-                await settled(in_thread(_step_back, part))
-            digest = await _fetch(rig, job, output, part)
+            digest = await _fetch(rig, job, output, part, hinted=hinted)
             facts = await settled(in_thread(_check, part))
         except (NotAVideo, Truncated, BadDownload) as error:
             await settled(in_thread(part.truncate))
@@ -75,15 +79,6 @@ async def download(rig: Rig, job: Job, output: Output) -> Whole:
         return Whole(digest, part.size, facts)
 
 
-def _step_back(part: Part) -> None:
-    """Give up the last byte of a part that is whole: a Range that begins at the end is refused (416)."""
-    try:
-        check_whole(part.path)
-    except (NotAVideo, Truncated):
-        return
-    part.truncate(part.size - 1)
-
-
 def _check(part: Part) -> Facts:
     check_whole(part.path)
     facts = read_facts(part.path)
@@ -91,24 +86,62 @@ def _check(part: Part) -> Facts:
     return facts
 
 
-async def _fetch(rig: Rig, job: Job, output: Output, part: Part) -> str:
+async def _fetch(rig: Rig, job: Job, output: Output, part: Part, *, hinted: bool) -> str:
     # A sandbox comes back on another port.
     url = rig.fal.hosts.rebase(output.url)
-    async with rig.cdn.fetch(url, offset=part.size, etag=output.etag) as body:
-        await rig.answered(job)
-        if body.start != part.size:
-            await settled(in_thread(part.truncate))
-        elif part.size and output.etag and body.etag != output.etag:
-            raise BadDownload("The file changed at the media host while it was fetched.")
-        if body.etag != output.etag:
-            await _mark(rig, job, replace(output, etag=body.etag))
-        digest = await settled(in_thread(_digest, part))
-        meter = Meter(rig, job, body.total)
-        meter.report(part.size)
-        await _write(body.chunks, part, digest, meter, rig)
-        if body.total is not None and part.size != body.total:
-            raise BadDownload(f"The download ended at {part.size} of {body.total} bytes.")
-        return digest.hexdigest()
+    held = part.size
+    if held and await settled(in_thread(_is_whole, part)):
+        # A Range that begins at the end is refused (416): the last byte is asked for once more.
+        part.rewind(1)
+    try:
+        async with rig.cdn.fetch(url, offset=part.size, etag=output.etag) as body:
+            await rig.holds.clear(job)
+            return await _receive(rig, job, output, part, body, hinted=hinted)
+    except LinkRefused:
+        if part.size + 1 != held or (output.size is not None and output.size != held):
+            raise
+        # Everything is here already, and passed the check: that the link is gone by now does no harm.
+        part.rewind(-1)
+        return (await settled(in_thread(_digest, part))).hexdigest()
+
+
+async def _receive(rig: Rig, job: Job, output: Output, part: Part, body: Download, *, hinted: bool) -> str:
+    if body.start != part.size:
+        await settled(in_thread(part.truncate))
+    elif part.size and output.etag and body.etag != output.etag:
+        raise BadDownload("The file changed at the media host while it was fetched.")
+    if body.etag != output.etag:
+        await _mark(rig, job, replace(output, etag=body.etag))
+    _check_room(rig, part, body.total)
+    digest = await settled(in_thread(_digest, part))
+    meter = Meter(rig, job, body.total)
+    meter.report(part.size)
+    await _write(body.chunks, part, digest, meter, rig)
+    whole = body.total if body.total is not None else output.size if hinted else None
+    if whole is not None and (part.size < whole or body.total not in {None, part.size}):
+        raise BadDownload(f"The download ended at {part.size} of {whole} bytes.")
+    return digest.hexdigest()
+
+
+def _is_whole(part: Part) -> bool:
+    try:
+        check_whole(part.path)
+    except (NotAVideo, Truncated):
+        return False
+    return True
+
+
+def _check_room(rig: Rig, part: Part, total: int | None) -> None:
+    """Raise before a byte is fetched that has no room, and for what no clip can be."""
+    if total is None:
+        return
+    if total > LARGEST:
+        raise BadDownload(f"The file would have {total} bytes; a clip has at most {LARGEST}.")
+    free = rig.library.free_bytes()
+    if total - part.size + RESERVE > free:
+        raise DiskFull(
+            f"{rig.library.folder} has {free} bytes free, and this clip needs {total - part.size}."
+        )
 
 
 async def _mark(rig: Rig, job: Job, output: Output) -> None:
@@ -149,6 +182,8 @@ async def _write(
             blocks.append(chunk)
             held += len(chunk)
             # A slow line would fill a block in many seconds: they would be lost by a kill, and show as none.
+            if part.size + held > LARGEST:
+                raise BadDownload(f"The file goes on after {LARGEST} bytes, which no clip has.")
             if held < BLOCK and clock.steady() - since < rig.pace.repaint:
                 continue
             if writing is not None:

@@ -1,27 +1,37 @@
 """Following a request at FAL until it ends, however long that takes."""
 
-import json
 from collections.abc import Sequence
 
-from reelroom.fal.errors import Failed, NoMedia, NotUnderstood
-from reelroom.fal.replies import read_result
-from reelroom.fal.values import Completed, LogLine, Queued, Reply, Result, Running, Status, Ticket
+from reelroom.fal.errors import Failed, NoMedia, NotFound, NotUnderstood, RateLimited, Refused, Trouble
+from reelroom.fal.values import Completed, LogLine, Queued, Result, Running, Status, Ticket
 from reelroom.store.records import Job
 from reelroom.store.states import JobState
 
 from .progress import Progress
-from .promise import outputs_of
+from .promise import promised
+from .replies import Keeper, read, throw_away
 from .rig import Rig
-from .send import document
+
+TROUBLE = 500
+"""From this status on a reply may say nothing about the request itself."""
 
 
 async def follow(rig: Rig, job: Job) -> Job:
     """Poll until FAL says completed, then commit what the result promises.
 
-    Returns the job as ready, failed or cancelled. A local timeout is never an ending.
+    Returns the job as ready, failed, cancelled or expired. A local timeout is never an ending.
     """
+    try:
+        return await _until_completed(rig, job)
+    except NotFound as error:
+        detail = f"{error} It may have been charged."
+        return await rig.store.move(job.id, JobState.EXPIRED, reason="not_known", detail=detail)
+
+
+async def _until_completed(rig: Rig, job: Job) -> Job:
     ticket = ticket_of(rig, job)
-    logs = _Logs([event.text for event in await rig.store.events(job.id) if event.kind == "log"])
+    known = [event.text for event in await rig.store.events(job.id) if event.kind == "log"]
+    logs = _Logs(known, rig.pace.log_lines)
     told = False
     for wait in rig.pace.polls():
         if job.state is JobState.CANCELLING and not told:
@@ -33,7 +43,7 @@ async def follow(rig: Rig, job: Job) -> Job:
         rig.step("status.received")
         job = await _take(rig, job, status, logs)
         if isinstance(status, Completed):
-            return await collect(rig, job, ticket, status)
+            return await _collect(rig, job, status)
         await rig.pause(job.id, wait)
         job = await rig.store.job(job.id)
     return job
@@ -87,63 +97,67 @@ async def _take(rig: Rig, job: Job, status: Status, logs: "_Logs") -> Job:
 class _Logs:
     """FAL sends a sliding window of lines, so the same line comes again with the next answer."""
 
-    def __init__(self, kept: Sequence[str]) -> None:
-        self._seen: set[tuple[str, str, str]] = set()
+    def __init__(self, kept: Sequence[str], most: int) -> None:
+        self._window: set[tuple[str, str, str]] = set()
         self._kept = set(kept)
+        self._room = most - len(kept)
         self.last: str | None = None
 
     def fresh(self, lines: Sequence[LogLine]) -> list[str]:
-        new = [line for line in lines if (line.at, line.level, line.message) not in self._seen]
-        self._seen.update((line.at, line.level, line.message) for line in new)
+        new = [line for line in lines if (line.at, line.level, line.message) not in self._window]
+        self._window = {(line.at, line.level, line.message) for line in lines} or self._window
         # After a restart the first window repeats lines that are kept already, without their times.
-        new = [line for line in new if line.message not in self._kept]
+        texts = [line.message for line in new if line.message not in self._kept]
         self._kept = set() if lines else self._kept
-        if new:
-            self.last = new[-1].message
-        return [line.message for line in new]
+        self.last = texts[-1] if texts else self.last
+        texts = texts[: max(0, self._room)]
+        self._room -= len(texts)
+        return texts
 
 
-async def collect(rig: Rig, job: Job, ticket: Ticket, completed: Completed) -> Job:
-    """Fetch the result, commit it as it came, and only then read it."""
-    kept: Reply | None = None
+async def fetch_result(rig: Rig, job: Job, completed: Completed | None = None) -> Result:
+    """The result, asked for until there is an answer; each answer is committed before it is read.
+
+    Raises Failed, NoMedia, and NotFound where FAL has long answered that it does not know the request.
+    """
+    ticket = ticket_of(rig, job)
+    keeper = Keeper(rig, job, "result")
+    garbled = 0
 
     async def fetch() -> Result:
-        nonlocal kept
+        nonlocal garbled
         reply = await rig.fal.result(ticket, spill=rig.spill(job))
         rig.step("result.received")
-        if kept is None or (reply.status, reply.text) != (kept.status, kept.text):
-            await rig.store.keep(document(rig, job, "result", reply))
-            kept = reply
+        if reply.status >= TROUBLE:
+            try:
+                return read(job, reply, completed)
+            except (Trouble, RateLimited, Refused, NotUnderstood):
+                await throw_away(reply)
+                raise
+            except Failed:
+                await rig.with_room(job, lambda: keeper.keep(reply))
+                raise
+        reply = await rig.with_room(job, lambda: keeper.keep(reply))
         rig.step("result.kept")
         try:
-            return read_result(reply, completed=completed, sent=json.loads(job.input))
+            return read(job, reply, completed)
         except NotUnderstood as error:
-            raise NoMedia(str(error)) from error
+            garbled += 1
+            if garbled >= rig.pace.garbled:
+                raise NoMedia(str(error)) from error
+            raise
 
+    return await rig.ask(job, fetch)
+
+
+async def _collect(rig: Rig, job: Job, completed: Completed) -> Job:
     try:
-        result = await rig.ask(job, fetch)
+        result = await fetch_result(rig, job, completed)
     except Failed as error:
         return await _ended(rig, job, error)
     except NoMedia as error:
         return await rig.store.move(job.id, JobState.FAILED, reason="no_media", detail=str(error))
     return await promised(rig, job, result)
-
-
-async def promised(rig: Rig, job: Job, result: Result, *, reopen: bool = False) -> Job:
-    """Commit what a result promises: `ready`, with the final file names, or `failed` without a video."""
-    outputs = outputs_of(rig, job, result.files)
-    if not outputs:
-        if reopen:
-            return job
-        return await rig.store.move(
-            job.id, JobState.FAILED, reason="no_media", detail="FAL's result holds no video."
-        )
-    seed = job.seed if result.seed is None else result.seed
-    job = await rig.store.move(
-        job.id, JobState.READY, reopen=reopen, outputs=outputs, seed=seed, reason=None, detail=None
-    )
-    rig.step("ready.committed")
-    return job
 
 
 async def _ended(rig: Rig, job: Job, error: Failed) -> Job:

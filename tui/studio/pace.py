@@ -18,10 +18,19 @@ class Pace:
     disk_check: float = 5.0
     bad_downloads: int = 5
     """How often a download that came wrong is begun anew before it is given up."""
+    refused_links: int = 6
+    """How often a link that is refused is read anew, over two minutes or so: a CDN may lag behind."""
+    garbled: int = 5
+    """How often a result that cannot be understood is asked for again."""
+    missing: int = 5
+    missing_for: float = 600.0
+    """How many 404s, over how many seconds, until FAL is taken at its word."""
     busy_submits: int = 8
     """How often a submit is repeated that FAL turned away with 429 (which accepts nothing)."""
     repaint: float = 0.25
     """The shortest time between two reports of a download's bytes."""
+    log_lines: int = 2000
+    """How many lines of a model's log are kept for a job."""
 
     def polls(self) -> Iterator[float]:
         """The waits between two questions about the same job, each jittered by a fifth."""

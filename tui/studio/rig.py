@@ -18,17 +18,20 @@ from reelroom.fal.errors import (
     Trouble,
     Unreachable,
 )
-from reelroom.store.ids import new_id
 from reelroom.store.library import Library
 from reelroom.store.records import Job
 from reelroom.store.states import HoldUp
 from reelroom.store.store import Store
 
 from .clock import Clock
+from .holds import Holds, with_room
 from .pace import Pace
 from .progress import Progress
 
 T = TypeVar("T")
+
+KEY = frozenset({"auth", "balance", "locked"})
+"""Refusals that speak of the account, and say nothing about the request."""
 
 
 class Posts:
@@ -70,10 +73,9 @@ class Rig:
     pace: Pace
     step: Callable[[str], None]
     """Called with the name of each step of a job; does nothing in the program itself."""
+    holds: Holds
     posts: Posts = field(default_factory=Posts)
     nudges: dict[str, asyncio.Event] = field(default_factory=dict)
-    silent_since: dict[str, float] = field(default_factory=dict)
-    """By job id, the steady time of the first of a row of questions that got no answer."""
 
     @property
     def sandbox(self) -> bool:
@@ -81,8 +83,8 @@ class Rig:
         return self.origin == "sandbox"
 
     def spill(self, job: Job) -> Path:
-        """Where a reply goes that is too long for the database: a dot-file of the library, never reused."""
-        return self.library.path(f".{job.id}.{new_id(self.clock.now())[-8:]}.json")
+        """Where a reply is written that is too long for the database, until it is kept or thrown away."""
+        return self.library.path(f".{job.id}.reply.tmp")
 
     def nudge(self, job_id: str) -> None:
         """End the present wait of a job: something has changed for it."""
@@ -98,41 +100,55 @@ class Rig:
         """Publish what is known of a job right now."""
         self.store.publish(progress, ("progress", progress.job_id))
 
+    async def with_room(self, job: Job, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work that needs the disk; a full or forbidden disk holds the job up until it is mended."""
+        return await with_room(self.holds, self.pause, job, work, self.pace.disk_check)
+
     async def ask(self, job: Job, question: Callable[[], Awaitable[T]]) -> T:
         """Ask FAL something that may be asked again, until it answers.
 
-        No answer holds the job up and is no ending: the job's hold-up says what is wrong meanwhile. A 404
-        is asked again too, since FAL is known to answer it for a request it has only just taken.
+        No answer is no ending: the job's hold-up says what is wrong meanwhile. A 404 is asked again for
+        minutes, since FAL is known to answer it for a request that it has only just taken; a 404 that
+        stays is raised as NotFound.
         """
         retries = self.pace.retries()
+        missing = 0
+        since = self.clock.steady()
         while True:
+            wait = next(retries)
             try:
                 answer = await question()
-            except (Unreachable, Trouble, RateLimited, NotUnderstood) as error:
-                await self._unanswered(job, HoldUp.NETWORK, str(error))
-                wait = next(retries)
-                if isinstance(error, RateLimited) and error.after is not None:
-                    wait = max(wait, error.after)
             except NotFound as error:
-                self.silent_since.setdefault(job.id, self.clock.steady())
-                await self.store.update(job.id, reason="not_found", detail=str(error))
-                wait = next(retries)
-            except NotKept as error:
-                await self._unanswered(job, HoldUp.DISK, str(error))
-                wait = self.pace.disk_check
-            except Refused as error:
-                await self._unanswered(job, HoldUp.AUTH, str(error))
-                wait = self.pace.longest_retry
+                missing += 1
+                if missing >= self.pace.missing and self.clock.steady() - since >= self.pace.missing_for:
+                    raise
+                await self.holds.clear(job)
+                self.holds.silent(job.id)
+                await self.holds.say(job, "not_found", str(error))
+            except (
+                Unreachable,
+                Trouble,
+                RateLimited,
+                NotUnderstood,
+                NotKept,
+                Refused,
+            ) as error:
+                missing, since = 0, self.clock.steady()
+                self.holds.silent(job.id)
+                hold_up, least = self._meaning(error)
+                await self.holds.hold(job, hold_up, str(error))
+                wait = max(wait, least)
             else:
-                await self.answered(job)
+                await self.holds.clear(job)
                 return answer
             await self.pause(job.id, wait)
 
-    async def _unanswered(self, job: Job, hold_up: HoldUp, detail: str) -> None:
-        self.silent_since.setdefault(job.id, self.clock.steady())
-        await self.store.hold(job.id, hold_up, detail)
-
-    async def answered(self, job: Job) -> None:
-        """FAL, or the media host, has answered: nothing holds the job up any longer."""
-        if self.silent_since.pop(job.id, None) is not None:
-            await self.store.hold(job.id, None)
+    def _meaning(self, error: Exception) -> tuple[HoldUp, float]:
+        """What a missing answer says of the job, and the least time to wait then."""
+        if isinstance(error, NotKept):
+            return HoldUp.DISK, self.pace.disk_check
+        if isinstance(error, Refused) and error.reason in KEY:
+            return HoldUp.AUTH, self.pace.longest_retry
+        if isinstance(error, RateLimited) and error.after is not None:
+            return HoldUp.NETWORK, error.after
+        return HoldUp.NETWORK, 0.0

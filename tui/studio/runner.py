@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from reelroom.store.errors import NotAllowed, StoreError
+from reelroom.store.errors import NotAllowed, StoreClosed, StoreError
 from reelroom.store.records import Job
-from reelroom.store.states import HoldUp, JobState
+from reelroom.store.states import JobState
 
 from .follow import follow
+from .holds import trouble_of
 from .rig import Rig
 from .save import save
 from .send import orphaned, send
@@ -24,25 +25,38 @@ NEXT: dict[JobState, Callable[[Rig, Job], Awaitable[Job]]] = {
     JobState.DOWNLOADING: save,
 }
 
+STUMBLED = "Something unforeseen stopped this job here; the log has it. It is tried again by itself."
+
 
 async def run(rig: Rig, job: Job) -> None:
     """Take a job as far as it will go: to its ending, to `unknown`, or until the engine leaves.
 
-    An error boundary: what goes wrong in one job is written down and never reaches another. An
-    unforeseen failure leaves the job as it stands, since it may be paid for; the next start takes it up.
+    An error boundary: what goes wrong in one job is shown, written down, tried again, and never reaches
+    another. Nothing unforeseen is an ending, since the job may be paid for.
     """
-    try:
-        await _advance(rig, job)
-    except StoreError as error:
-        log.exception("job %s: the store refused", job.id)
-        await _hold(rig, job, str(error))
-    except Exception:
-        log.exception("job %s stopped", job.id)
-        await _hold(rig, job, None)
+    waits = rig.pace.retries()
+    while True:
+        try:
+            await rig.holds.clear(job)
+            await _advance(rig, await rig.store.job(job.id))
+        except StoreClosed:
+            return
+        except StoreError as error:
+            log.exception("job %s: the store refused", job.id)
+            await rig.holds.hold(job, trouble_of(error), str(error))
+        except Exception:
+            log.exception("job %s stumbled", job.id)
+            await _say_so(rig, job)
+        else:
+            return
+        await rig.pause(job.id, next(waits))
 
 
 async def _advance(rig: Rig, job: Job) -> None:
     while job.state in NEXT:
+        if job.state is JobState.INTENT and (job.sender != rig.sender or not rig.posts.open):
+            # Another process made it: it goes out when a person says so, and is then ours.
+            return
         before = job
         try:
             job = await NEXT[job.state](rig, job)
@@ -51,16 +65,12 @@ async def _advance(rig: Rig, job: Job) -> None:
             job = await rig.store.job(job.id)
             if job == before:
                 raise
-        if job.state is JobState.INTENT and not rig.posts.open:
-            return
+        rig.holds.forget(job.id)
 
 
-async def _hold(rig: Rig, job: Job, detail: str | None) -> None:
+async def _say_so(rig: Rig, job: Job) -> None:
+    rig.holds.silent(job.id)
     try:
-        if detail is not None:
-            await rig.store.hold(job.id, HoldUp.DISK, detail)
-        else:
-            sentence = "Something unforeseen stopped this job here; the log has it. The next start goes on."
-            await rig.store.update(job.id, reason="internal", detail=sentence)
+        await rig.holds.say(job, "internal", STUMBLED)
     except StoreError:
         log.exception("job %s: not even that could be recorded", job.id)

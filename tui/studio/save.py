@@ -1,61 +1,63 @@
 """From a result to clips in the library: file first, row last, so that the library never lies."""
 
-import json
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
-from reelroom.fal.errors import BadDownload, FalError, ForeignAddress, LinkRefused
-from reelroom.fal.replies import read_result
-from reelroom.fal.values import MediaFile
-from reelroom.store.errors import NameTaken, NotAllowed, NotFound, NotWritable, PartInUse, StoreError
-from reelroom.store.records import Job, Media, Output
-from reelroom.store.states import HoldUp, JobState
+from reelroom.fal.errors import BadDownload, Failed, ForeignAddress, LinkRefused, NoMedia, NotFound
+from reelroom.store.records import Ending, Job, Media, Output
+from reelroom.store.states import JobState
 
 from .download import Whole, adopt, download
-from .follow import ticket_of
-from .promise import practice
-from .rig import Rig, T
+from .follow import fetch_result
+from .promise import practice, videos
+from .rig import Rig
 from .sidecar import sidecar
 from .threads import in_thread, settled
 
 log = logging.getLogger(__name__)
 
 
-class Ended(Exception):
-    """The job has come to an ending while it was being saved."""
+class Lost(Exception):
+    """A clip that cannot be had: how the job ends without it."""
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job.state)
-        self.job = job
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.detail)
+        self.ending = ending
 
 
 async def save(rig: Rig, job: Job) -> Job:
-    """Fetch every clip of the result, then commit their rows and `saved` in one transaction."""
+    """Fetch every clip of the result, then commit their rows and the ending in one transaction.
+
+    A clip that cannot be had is said in the ending; those that came are kept all the same.
+    """
     if job.state is JobState.READY:
         job = await rig.store.move(job.id, JobState.DOWNLOADING)
         rig.step("downloading.committed")
-    try:
-        media = [await _bring(rig, job, output) for output in job.outputs]
-    except Ended as ended:
-        return ended.job
+    media: list[Media] = []
+    ending = Ending()
+    for output in job.outputs:
+        try:
+            media.append(await _bring(rig, job, output))
+        except Lost as lost:
+            ending = lost.ending
     rig.step("saved.begin")
-    job = await _with_room(rig, job, lambda: rig.store.save(job.id, media))
+    job = await rig.with_room(job, lambda: rig.store.save(job.id, media, ending))
     rig.step("saved.committed")
     return job
 
 
 async def _bring(rig: Rig, job: Job, output: Output) -> Media:
-    whole = await _with_room(rig, job, lambda: adopt(rig, output)) or await _download(rig, job, output)
-    media = _media(rig, job, output, whole)
+    """One clip: from the library if it is there, else from the media host, and its sidecar."""
+    tries = _Tries(rig, job, output)
 
-    async def settle() -> None:
+    async def once() -> Media:
+        whole = await adopt(rig, output) or await tries.download()
+        media = _media(rig, job, output, whole)
         await settled(in_thread(_publish, rig, job, output, media))
+        return media
 
-    await _with_room(rig, job, settle)
-    return media
+    return await rig.with_room(job, once)
 
 
 def _publish(rig: Rig, job: Job, output: Output, media: Media) -> None:
@@ -72,94 +74,71 @@ def _publish(rig: Rig, job: Job, output: Output, media: Media) -> None:
     rig.step("folder.synced")
 
 
-async def _download(rig: Rig, job: Job, output: Output) -> Whole:
-    """Download until it is whole; ends the job where the file is gone, or stays wrong."""
-    waits = rig.pace.retries()
-    bad = 0
-    refreshed = False
-    while True:
+class _Tries:
+    """Downloads one clip until it is whole, gone for good, or has come wrong too often."""
+
+    def __init__(self, rig: Rig, job: Job, output: Output) -> None:
+        self._rig = rig
+        self._job = job
+        self._id = output.media_id
+        self._waits = rig.pace.retries()
+        self._bad = 0
+        self._refused = 0
+
+    async def download(self) -> Whole:
+        """The whole clip in its part; raises Lost, and StoreError where the disk does not take it."""
+        while True:
+            try:
+                return await self._rig.ask(self._job, self._attempt)
+            except LinkRefused as error:
+                await self._renew_link(error)
+            except BadDownload as error:
+                await self._came_wrong(error)
+            except (ForeignAddress, NotFound) as error:
+                raise self._lost(JobState.FAILED, "foreign_address", error) from error
+            await self._rig.pause(self._job.id, next(self._waits))
+
+    async def _attempt(self) -> Whole:
+        """One try, with the link and the ETag as the store has them now."""
+        now = await self._rig.store.job(self._job.id)
+        output = next(one for one in now.outputs if one.media_id == self._id)
+        return await download(self._rig, now, output, hinted=self._bad < self._rig.pace.bad_downloads - 1)
+
+    async def _came_wrong(self, error: BadDownload) -> None:
+        self._bad += 1
+        log.warning("job %s: download %d came wrong: %s", self._job.id, self._bad, error)
+        await self._rig.store.note(self._job.id, "note", [str(error)])
+        if self._bad >= self._rig.pace.bad_downloads:
+            raise self._lost(JobState.FAILED, "not_a_video", error) from error
+
+    async def _renew_link(self, error: LinkRefused) -> None:
+        """Read the result again: FAL may hand out a fresh link for the same clip."""
+        self._refused += 1
+        log.warning("job %s: the link was refused: %s", self._job.id, error)
+        if self._refused >= self._rig.pace.refused_links or self._job.request_id is None:
+            raise self._lost(JobState.EXPIRED, "link_refused", error) from error
         try:
-            return await _with_room(rig, job, lambda: rig.ask(job, lambda: _attempt(rig, job, output)))
-        except LinkRefused as error:
-            if refreshed:
-                await _end(rig, job, JobState.EXPIRED, "link_refused", error)
-            refreshed = True
-            await _refresh(rig, job, output, error)
-        except BadDownload as error:
-            bad += 1
-            log.warning("job %s: download %d came wrong: %s", job.id, bad, error)
-            await rig.store.note(job.id, "note", [str(error)])
-            if bad >= rig.pace.bad_downloads:
-                await _end(rig, job, JobState.FAILED, "not_a_video", error)
-            await rig.pause(job.id, next(waits))
-        except ForeignAddress as error:
-            await _end(rig, job, JobState.FAILED, "foreign_address", error)
+            files = videos((await fetch_result(self._rig, self._job)).files)
+        except (Failed, NoMedia, NotFound) as gone:
+            raise self._lost(JobState.EXPIRED, "link_refused", error) from gone
+        now = await self._rig.store.job(self._job.id)
+        await self._take_links(now, [file.url for file in files])
 
+    async def _take_links(self, job: Job, urls: list[str]) -> None:
+        renewed = []
+        for output in job.outputs:
+            known = output.position < len(urls)
+            if output.media_id != self._id or not known or urls[output.position] == output.url:
+                renewed.append(output)
+                continue
+            if output.etag is None:
+                # Nothing says that the bytes at hand are of the same file.
+                await settled(in_thread(self._rig.library.drop_part, self._id))
+            renewed.append(replace(output, url=urls[output.position]))
+        await self._rig.store.update(job.id, outputs=tuple(renewed))
 
-async def _attempt(rig: Rig, job: Job, output: Output) -> Whole:
-    """One try, with the link and the ETag as the store has them now."""
-    now = await rig.store.job(job.id)
-    return await download(rig, now, next(one for one in now.outputs if one.media_id == output.media_id))
-
-
-async def _end(rig: Rig, job: Job, state: JobState, reason: str, error: Exception) -> NoReturn:
-    raise Ended(await rig.store.move(job.id, state, reason=reason, detail=str(error))) from error
-
-
-async def _refresh(rig: Rig, job: Job, output: Output, refused: LinkRefused) -> None:
-    """Read the result again: FAL may hand out a fresh link for the same clip."""
-    files = await _read_again(rig, job)
-    if output.position >= len(files):
-        await _end(rig, job, JobState.EXPIRED, "link_refused", refused)
-    now = await rig.store.job(job.id)
-    outputs = tuple(
-        replace(one, url=files[one.position].url, etag=None) if one.media_id == output.media_id else one
-        for one in now.outputs
-    )
-    await rig.store.update(job.id, outputs=outputs)
-
-
-async def _read_again(rig: Rig, job: Job) -> list[MediaFile]:
-    """The videos of the result as FAL gives it now; none where it is gone."""
-    if job.request_id is None:
-        return []
-    ticket = ticket_of(rig, job)
-    reply = await rig.ask(job, lambda: rig.fal.result(ticket, spill=rig.spill(job)))
-    try:
-        result = read_result(reply, sent=json.loads(job.input))
-    except FalError as error:
-        log.warning("job %s: the result could not be read again: %s", job.id, error)
-        return []
-    return [file for file in result.files if file.kind == "video"]
-
-
-async def _with_room(rig: Rig, job: Job, work: Callable[[], Awaitable[T]]) -> T:
-    """Do work that needs the disk; a full or forbidden disk holds the job up until it is mended."""
-    held = False
-    while True:
-        try:
-            done = await work()
-        except NotAllowed:
-            raise
-        except (NotWritable, NotFound, NameTaken, PartInUse) as error:
-            await _held(rig, job, HoldUp.PERMISSION, str(error))
-        except StoreError as error:
-            await _held(rig, job, HoldUp.DISK, str(error))
-        else:
-            if held:
-                await rig.store.hold(job.id, None)
-            return done
-        held = True
-        await rig.pause(job.id, rig.pace.disk_check)
-
-
-async def _held(rig: Rig, job: Job, hold_up: HoldUp, detail: str) -> None:
-    log.warning("job %s is held up by %s: %s", job.id, hold_up, detail)
-    try:
-        await rig.store.hold(job.id, hold_up, detail)
-    except StoreError as error:
-        # A full disk may refuse this too; the wait goes on, and the screen still has the last state.
-        log.warning("job %s: the hold-up could not be recorded: %s", job.id, error)
+    def _lost(self, state: JobState, reason: str, error: Exception) -> Lost:
+        return Lost(Ending(state=state, reason=reason, detail=str(error)))
 
 
 def _media(rig: Rig, job: Job, output: Output, whole: Whole) -> Media:

@@ -1,4 +1,4 @@
-"""From the wish to a request that FAL has taken. The order of the steps is the promise: see DESIGN below.
+"""From the wish to a request that FAL has taken. The order of the steps is the promise.
 
 1. `submitting` is committed before the first byte, so a crash never hides that something may have been sent.
 2. One POST, never repeated unless it is certain that FAL has accepted nothing.
@@ -6,15 +6,28 @@
 """
 
 import json
+import logging
 
-from reelroom.fal.errors import NoAnswer, NotSent, NotUnderstood, RateLimited, Refused, Trouble
+from reelroom.fal.errors import (
+    ForeignAddress,
+    NoAnswer,
+    NotSent,
+    NotUnderstood,
+    RateLimited,
+    Refused,
+    Trouble,
+)
 from reelroom.fal.replies import read_submit
-from reelroom.fal.values import Reply, Ticket
-from reelroom.store.records import Document, Job
+from reelroom.fal.values import Reply, Result, Ticket
+from reelroom.store.errors import RowRefused, StoreError
+from reelroom.store.records import Job
 from reelroom.store.states import HoldUp, JobState
 
-from .promise import outputs_of
+from .promise import promised
+from .replies import Keeper, kept_reply
 from .rig import Rig
+
+log = logging.getLogger(__name__)
 
 
 async def send(rig: Rig, job: Job) -> Job:
@@ -23,97 +36,118 @@ async def send(rig: Rig, job: Job) -> Job:
     busy = 0
     while rig.posts.open and job.state is JobState.INTENT:
         async with rig.posts.one(job.id):
-            job = await _post(rig, job)
+            job, wait = await _post(rig, job)
         if job.state is not JobState.INTENT:
             break
         busy += job.reason == "too_many"
         if busy > rig.pace.busy_submits:
-            return await _give_up(rig, job)
-        await rig.pause(job.id, next(retries))
+            said = job.detail
+            return await rig.store.move(
+                job.id, JobState.REJECTED, reason="too_many", detail=said, billed=False
+            )
+        await rig.pause(job.id, max(wait, next(retries)))
         job = await rig.store.job(job.id)
     return job
 
 
-async def _post(rig: Rig, job: Job) -> Job:
+async def _post(rig: Rig, job: Job) -> tuple[Job, float]:
+    """One POST; the job as it stands after it, and the seconds that FAL asks to wait before another."""
     rig.step("intent.committed")
     job = await rig.store.move(job.id, JobState.SUBMITTING, submitted_at=rig.clock.now())
     rig.step("submitting.committed")
     try:
         reply = await rig.fal.submit(job.endpoint, json.loads(job.input), spill=rig.spill(job))
     except NotSent as error:
-        rig.silent_since.setdefault(job.id, rig.clock.steady())
-        return await rig.store.move(
-            job.id,
-            JobState.INTENT,
-            reason="unreachable",
-            detail=str(error),
-            submitted_at=None,
-            hold_up=HoldUp.NETWORK,
-        )
+        return await _not_sent(rig, job, error), 0.0
+    except (ForeignAddress, ValueError) as error:
+        # The request was never made: the address or the input is not one that may be sent.
+        return await _rejected(rig, job, "invalid_input", error), 0.0
     except NoAnswer as error:
-        return await rig.store.move(job.id, JobState.UNKNOWN, reason="no_answer", detail=str(error))
+        unknown = rig.store.move(job.id, JobState.UNKNOWN, reason="no_answer", detail=str(error))
+        return await unknown, 0.0
     rig.step("submit.replied")
-    rig.silent_since.pop(job.id, None)
-    await rig.store.keep(document(rig, job, "submit", reply))
+    rig.holds.forget(job.id)
+    # From here on there is a reply that may hold a paid request's id: it is not let go of before it is kept.
+    keeper = Keeper(rig, job, "submit")
+    return await rig.with_room(job, lambda: _take(rig, job, keeper, reply))
+
+
+async def _take(rig: Rig, job: Job, keeper: Keeper, reply: Reply) -> tuple[Job, float]:
+    try:
+        kept = await keeper.keep(reply)
+    except StoreError:
+        # Should the program be killed before the disk has room, the log is the last place to find the id.
+        log.warning("job %s: this reply is not kept yet: %d %s", job.id, reply.status, reply.text[:500])
+        raise
     rig.step("submit.kept")
-    return await _read(rig, job, reply)
+    return await _read(rig, job, kept)
 
 
-async def _read(rig: Rig, job: Job, reply: Reply) -> Job:
+async def _read(rig: Rig, job: Job, reply: Reply) -> tuple[Job, float]:
     try:
         answer = read_submit(rig.fal.hosts, job.endpoint, reply, sent=json.loads(job.input))
     except Refused as error:
-        return await rig.store.move(
-            job.id, JobState.REJECTED, reason=error.reason, detail=str(error), billed=False
-        )
+        return await _rejected(rig, job, error.reason, error), 0.0
     except RateLimited as error:
-        return await rig.store.move(
+        again = await rig.store.move(
             job.id, JobState.INTENT, reason="too_many", detail=str(error), submitted_at=None
         )
+        return again, error.after or 0.0
     except (Trouble, NotUnderstood) as error:
-        return await rig.store.move(job.id, JobState.UNKNOWN, reason="unclear_answer", detail=str(error))
-    if isinstance(answer, Ticket):
-        job = await rig.store.move(
-            job.id,
-            JobState.QUEUED,
-            request_id=answer.request_id,
-            status_url=answer.status_url,
-            response_url=answer.response_url,
-            cancel_url=answer.cancel_url,
-            reason=None,
-            detail=None,
-        )
-        rig.step("queued.committed")
-        return job
-    await rig.store.keep(document(rig, job, "result", reply))
-    return await rig.store.move(job.id, JobState.READY, outputs=outputs_of(rig, job, answer.files))
+        return await _unclear(rig, job, str(error)), 0.0
+    if not isinstance(answer, Ticket):
+        await Keeper(rig, job, "result").keep(reply)
+        return await promised(rig, job, Result(answer.files)), 0.0
+    try:
+        job = await _queued(rig, job, answer)
+    except RowRefused as error:
+        return await _unclear(rig, job, f"FAL's request id is that of another job. {error}"), 0.0
+    rig.step("queued.committed")
+    return job, 0.0
 
 
-async def _give_up(rig: Rig, job: Job) -> Job:
-    await rig.store.move(job.id, JobState.SUBMITTING)
-    return await rig.store.move(job.id, JobState.REJECTED, reason="too_many", billed=False)
+async def _queued(rig: Rig, job: Job, ticket: Ticket) -> Job:
+    return await rig.store.move(
+        job.id,
+        JobState.QUEUED,
+        request_id=ticket.request_id,
+        status_url=ticket.status_url,
+        response_url=ticket.response_url,
+        cancel_url=ticket.cancel_url,
+    )
+
+
+async def _unclear(rig: Rig, job: Job, detail: str) -> Job:
+    return await rig.store.move(job.id, JobState.UNKNOWN, reason="unclear_answer", detail=detail)
+
+
+async def _rejected(rig: Rig, job: Job, reason: str, error: Exception) -> Job:
+    return await rig.store.move(job.id, JobState.REJECTED, reason=reason, detail=str(error), billed=False)
+
+
+async def _not_sent(rig: Rig, job: Job, error: NotSent) -> Job:
+    rig.holds.silent(job.id)
+    return await rig.store.move(
+        job.id,
+        JobState.INTENT,
+        reason="unreachable",
+        detail=str(error),
+        hold_up=HoldUp.NETWORK,
+        submitted_at=None,
+    )
 
 
 async def orphaned(rig: Rig, job: Job) -> Job:
-    """A job found `submitting` at the start: its POST may have reached FAL, so it is never sent again."""
-    kept = await rig.store.document(job.id, "submit")
-    if kept is not None and kept.body is not None:
-        return await _read(rig, job, Reply(kept.status, kept.body))
+    """A job whose POST was begun and is no longer waited for: what FAL answered, if that was kept.
+
+    Without a reply it may have reached FAL all the same, so it is never sent again.
+    """
+    kept = await kept_reply(rig, job, "submit")
+    if kept is not None:
+        return (await _read(rig, job, kept))[0]
     return await rig.store.move(
         job.id,
         JobState.UNKNOWN,
         reason="left_while_sending",
         detail="Reelroom ended between the request and FAL's answer. It may have been charged.",
-    )
-
-
-def document(rig: Rig, job: Job, kind: str, reply: Reply) -> Document:
-    """The raw reply as the store keeps it."""
-    return Document(
-        job_id=job.id,
-        kind=kind,
-        status=reply.status,
-        body=None if reply.file else reply.text,
-        file=reply.file.name if reply.file else None,
-        received_at=rig.clock.now(),
     )

@@ -2,27 +2,26 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from reelroom.fal.cdn import Cdn
 from reelroom.fal.client import Client
-from reelroom.fal.errors import FalError
-from reelroom.fal.replies import read_result
-from reelroom.fal.values import Reply
 from reelroom.store.ids import new_id
 from reelroom.store.library import Library
 from reelroom.store.records import Change, Job
-from reelroom.store.states import HoldUp, JobState
+from reelroom.store.states import REREADABLE, HoldUp, JobState
 from reelroom.store.store import Store
 
 from .clock import Clock, SystemClock
 from .crew import Crew
 from .errors import NothingToRetry, TooLate
-from .follow import promised
+from .holds import Holds
 from .orders import Order, canonical
 from .pace import Pace
 from .progress import Progress
+from .promise import promised, videos
+from .replies import kept_reply, promises
 from .rig import Rig
 
 LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
@@ -47,7 +46,8 @@ async def open_studio(
     """Run an engine for as long as the block lasts. Leaving it detaches from jobs and cancels none at FAL."""
     clock = clock or SystemClock()
     sender = f"{os.getpid()}:{new_id(clock.now())}"
-    rig = Rig(fal, cdn, store, library, origin, sender, clock, pace or Pace(), step)
+    holds = Holds(store, clock)
+    rig = Rig(fal, cdn, store, library, origin, sender, clock, pace or Pace(), step, holds)
     async with asyncio.TaskGroup() as group:
         studio = Studio(rig, group)
         try:
@@ -98,33 +98,41 @@ class Studio:
         An intent that another process made goes out only with `send_unsent`: a person has said so.
         """
         found = await self._rig.store.jobs(unfinished=True, origin=self.origin)
-        return [await self._take_up(job) for job in found if self._is_ours(job, send_unsent=send_unsent)]
+        taken = []
+        for job in found:
+            unsent = job.state is JobState.INTENT and job.sender != self._rig.sender
+            if not self._crew.knows(job.id) and (send_unsent or not unsent):
+                taken.append(await self._adopt(job) if unsent else job)
+        for job in taken:
+            self._crew.start(job)
+        return taken
 
-    def _is_ours(self, job: Job, *, send_unsent: bool) -> bool:
-        unsent_elsewhere = job.state is JobState.INTENT and job.sender != self._rig.sender
-        return not self._crew.knows(job.id) and (send_unsent or not unsent_elsewhere)
-
-    async def _take_up(self, job: Job) -> Job:
-        if job.hold_up is not None:
-            # What held it up is looked at anew, so that nobody waits for what is mended already.
-            job = await self._rig.store.hold(job.id, None)
-        self._crew.start(job)
-        return job
+    async def _adopt(self, job: Job) -> Job:
+        """Make an intent of another process one's own: a person has said that it is to be sent."""
+        return await self._rig.store.update(job.id, sender=self._rig.sender)
 
     async def send_unsent(self, job_ids: Sequence[str]) -> list[Job]:
         """Send intents that an earlier process left unsent: a person has asked for these."""
-        unsent = [job for job in [await self._rig.store.job(each) for each in job_ids] if self._waits(job)]
-        return [await self._take_up(job) for job in unsent]
+        sent = []
+        for job in [await self._mine(job_id) for job_id in job_ids]:
+            if job.state is JobState.INTENT and not self._crew.at_work(job.id):
+                sent.append(await self._adopt(job))
+                self._crew.start(sent[-1])
+        return sent
 
-    def _waits(self, job: Job) -> bool:
-        return job.state is JobState.INTENT and job.origin == self.origin and not self._crew.knows(job.id)
+    async def _mine(self, job_id: str) -> Job:
+        """A job that this engine may touch; raises TooLate for one that belongs elsewhere."""
+        job = await self._rig.store.job(job_id)
+        if job.origin != self.origin:
+            raise TooLate(f"This job belongs to {job.origin}, and is left alone here ({self.origin}).")
+        return job
 
     async def cancel(self, job_id: str) -> Job:
         """Record the wish to cancel; FAL is told at once, and the job is followed to its true end.
 
         Raises TooLate where nothing can be cancelled any more.
         """
-        job = await self._rig.store.job(job_id)
+        job = await self._mine(job_id)
         if job.state is JobState.INTENT:
             return await self._move(job, JobState.CANCELLED, reason="never_sent", billed=False)
         if job.state in LIVE:
@@ -138,6 +146,8 @@ class Studio:
         job = await self._rig.store.job(job_id)
         if job.state not in {JobState.INTENT, JobState.UNKNOWN}:
             raise TooLate(f"Only what waits unsent or unknown can be dismissed; this job is {job.state}.")
+        if job.state is JobState.INTENT:
+            return await self._move(job, JobState.DISMISSED, billed=False)
         return await self._move(job, JobState.DISMISSED)
 
     async def retry(self, job_id: str) -> Job:
@@ -145,22 +155,29 @@ class Studio:
 
         Raises NothingToRetry where only a new, paid job could bring a clip.
         """
-        job = await self._rig.store.job(job_id)
-        if not job.terminal and job.state is not JobState.UNKNOWN:
-            await self._rig.store.hold(job.id, None)
-        elif job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE:
+        job = await self._mine(job_id)
+        if job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE:
             job = await self._reopen(job)
-        else:
+        elif job.terminal or job.state is JobState.UNKNOWN or self._unsent(job):
             raise NothingToRetry(_why_not_retry(job))
         self._crew.start(job)
         return job
 
-    async def settle(self, job_ids: Collection[str], *, patience: float = 60.0) -> AsyncIterator[Job]:
-        """Each of the jobs, once: when it has ended, or cannot go on now. `patience` is in seconds."""
+    def _unsent(self, job: Job) -> bool:
+        return job.state is JobState.INTENT and not self._crew.at_work(job.id)
+
+    async def settle(
+        self, job_ids: Collection[str], *, patience: float = 60.0, taken: bool = False
+    ) -> AsyncGenerator[Job, None]:
+        """Each of the jobs, once: when it has ended, or cannot go on now. `patience` is in seconds.
+
+        With `taken` a job is also given as soon as FAL has taken its request.
+        """
         async with self.changes() as changes:
             waiting = {job_id: await self._rig.store.job(job_id) for job_id in job_ids}
             while waiting:
-                for job in [job for job in waiting.values() if job.terminal or self._stuck(job, patience)]:
+                done = [job for job in waiting.values() if self._done(job, patience, taken=taken)]
+                for job in done:
                     del waiting[job.id]
                     if job.terminal:
                         await self._crew.over(job.id)
@@ -169,6 +186,11 @@ class Studio:
                 change = await _next_or(changes, 0.5) if waiting else None
                 if isinstance(change, Job) and change.id in waiting:
                     waiting[change.id] = change
+
+    def _done(self, job: Job, patience: float, *, taken: bool) -> bool:
+        if taken and job.state not in {JobState.INTENT, JobState.SUBMITTING}:
+            return True
+        return job.terminal or self._stuck(job, patience)
 
     async def leave(self, *, patience: float = 15.0) -> None:
         """Stop. POSTs already begun have `patience` seconds to be answered; then those jobs are unknown."""
@@ -198,34 +220,21 @@ class Studio:
         return moved
 
     async def _reopen(self, job: Job) -> Job:
-        kept = await self._rig.store.document(job.id, "result")
-        if kept is not None and job.state is JobState.FAILED:
-            file = self._rig.library.path(kept.file) if kept.file else None
-            try:
-                result = read_result(Reply(kept.status, kept.body or "", file=file))
-            except FalError:
-                pass
-            else:
-                again = await promised(self._rig, job, result, reopen=True)
-                if again.state is JobState.READY:
-                    return again
+        kept = await kept_reply(self._rig, job, "result")
+        result = promises(job, kept) if kept and job.state is JobState.FAILED else None
+        if result is not None and videos(result.files):
+            return await promised(self._rig, job, result, reopen=True)
         if job.request_id is None:
             raise NothingToRetry(_why_not_retry(job))
         return await self._rig.store.move(job.id, JobState.QUEUED, reopen=True)
 
     def _stuck(self, job: Job, patience: float) -> bool:
-        if job.state is JobState.SUBMITTING and self._crew.at_work(job.id):
+        holds = self._rig.holds
+        if job.state is JobState.SUBMITTING and self._crew.at_work(job.id) and not holds.of(job.id):
             return False
-        if job.hold_up in {HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION}:
+        if holds.of(job.id) in {HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION}:
             return True
-        silent = self._rig.silent_since.get(job.id)
-        if silent is not None and self._rig.clock.steady() - silent >= patience:
-            return True
-        return not self._crew.at_work(job.id)
-
-
-REREADABLE = frozenset({"no_media", "not_a_video", "truncated", "link_refused", "foreign_address"})
-"""Endings after which reading FAL's reply again may still bring the clip."""
+        return holds.silent_for(job.id) >= patience > 0 or not self._crew.at_work(job.id)
 
 
 async def _next_or(news: AsyncIterator[Change | Progress], seconds: float) -> Change | Progress | None:
@@ -247,6 +256,8 @@ def _why_not_cancel(job: Job) -> str:
 
 
 def _why_not_retry(job: Job) -> str:
+    if job.state is JobState.INTENT:
+        return "It was never sent, so there is nothing to read again. `resume` sends it."
     if job.state is JobState.UNKNOWN:
         return "It may have been charged, so it is not sent again. Dismiss it, or generate anew."
     if job.state is JobState.SAVED:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from reelroom.store.records import Job, Media
-from reelroom.store.states import JobState
+from reelroom.store.states import REREADABLE, JobState
 from reelroom.tui import sentences, words
 
 from .told import Told, line, shorter, stop
@@ -59,7 +59,7 @@ def _charge(job: Job) -> str:
 
 
 def _way_out(job: Job) -> str:
-    if job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in sentences.REREADABLE:
+    if job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE:
         return "r reads FAL's answer again, and never pays."
     match job.reason:
         case "auth":
@@ -75,7 +75,7 @@ def said(job: Job) -> str | None:
     text = line(job.detail)
     if not text or job.state not in {JobState.REJECTED, JobState.FAILED}:
         return None
-    if job.state is JobState.FAILED and job.reason in sentences.REREADABLE:
+    if job.state is JobState.FAILED and job.reason in REREADABLE:
         return None
     if not text.startswith(_OPENINGS):
         return text

@@ -7,8 +7,8 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from reelroom.store.records import Job
-from reelroom.store.states import JobState
-from reelroom.tui import messages, sentences
+from reelroom.store.states import REREADABLE, JobState
+from reelroom.tui import messages
 
 from .job_words import elsewhere, unsent
 
@@ -16,7 +16,7 @@ from .job_words import elsewhere, unsent
 def possible(job: Job, *, origin: str | None = None, sender: str | None = None) -> frozenset[str]:
     """What can be done with the job now, of open, send, retry, cancel, dismiss and copy_request."""
     here = not elsewhere(job, origin)
-    readable = job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in sentences.REREADABLE
+    readable = job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE
     answers = {
         "open": True,
         "send": here and unsent(job, sender),

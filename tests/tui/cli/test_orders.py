@@ -175,21 +175,19 @@ def test_a_run_asks_above_the_amount_or_when_a_price_is_unknown() -> None:
 
 def test_without_a_terminal_a_run_that_asks_is_refused_unless_it_was_answered() -> None:
     streams = Streams()
-    order = Order(endpoint="a/b", model="M", prompt="p", input={})
-    ask_before_spending([order], Decimal(5), streams.terminal, yes=True)
+    ask_before_spending([None], Decimal(5), streams.terminal, yes=True)
     with pytest.raises(Stop, match="nobody is here to answer") as caught:
-        ask_before_spending([order], Decimal(5), streams.terminal, yes=False)
+        ask_before_spending([None], Decimal(5), streams.terminal, yes=False)
     assert caught.value.code is Code.MONEY
 
 
 @pytest.mark.parametrize(("answer", "goes_on"), [("y\n", True), ("YES\n", True), ("n\n", False), ("", False)])
 def test_on_a_terminal_only_yes_spends(answer: str, goes_on: bool) -> None:
     streams = Streams(typed=answer, terminal=True)
-    order = Order(endpoint="a/b", model="M", prompt="p", input={}, estimate=Decimal(9))
     if goes_on:
-        ask_before_spending([order], Decimal(5), streams.terminal, yes=False)
+        ask_before_spending([Decimal(9)], Decimal(5), streams.terminal, yes=False)
     else:
         with pytest.raises(Stop, match=r"Nothing was sent\."):
-            ask_before_spending([order], Decimal(5), streams.terminal, yes=False)
+            ask_before_spending([Decimal(9)], Decimal(5), streams.terminal, yes=False)
     assert "1 job for ≈$9.00. Send?" in streams.said
     assert isinstance(streams.terminal, Terminal)

@@ -13,7 +13,6 @@ from reelroom.tui.cli.jobs import group_of, notes
 from reelroom.tui.cli.outcome import code_of
 from reelroom.tui.cli.resume import elsewhere
 from reelroom.tui.cli.wait import parting
-from reelroom.tui.studio.studio import REREADABLE
 
 JOB = Job(
     id="0190a0b0-c0d0-7000-8000-000012345678",
@@ -168,10 +167,6 @@ def test_a_line_of_json_is_one_line_of_ascii() -> None:
     assert json.loads(line) == {"prompt": "红\n\u2028\x9b", "nothing": None}
 
 
-def test_the_words_about_retry_are_those_of_the_studio() -> None:
-    assert sentences.REREADABLE == REREADABLE
-
-
 @pytest.mark.parametrize("state", list(JobState))
 def test_every_job_has_its_facts_and_its_next_step_or_its_way_out(state: JobState) -> None:
     job = replace(JOB, state=state)
@@ -180,7 +175,9 @@ def test_every_job_has_its_facts_and_its_next_step_or_its_way_out(state: JobStat
 
 
 def test_a_bad_ending_names_request_charge_and_what_to_do() -> None:
-    said = " ".join(text for line in notes(FAILED, 100.0, "fal:abc") for text, _ in line)
+    said = " ".join(
+        text for line in notes(replace(FAILED, submitted_at=5.0), 100.0, "fal:abc") for text, _ in line
+    )
     assert "Request r-1" in said
     assert "may have been charged" in said
     assert "makes a new, paid job" in said
