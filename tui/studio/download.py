@@ -152,11 +152,14 @@ async def _mark(rig: Rig, job: Job, output: Output) -> None:
 
 
 def _digest(part: Part) -> "hashlib._Hash":
+    """The digest so far, of what the part holds: the file itself is longer where it was rewound."""
     digest = hashlib.sha256()
-    if part.size:
+    left = part.size
+    if left:
         with part.path.open("rb") as file:
-            while block := file.read(BLOCK):
+            while block := file.read(min(BLOCK, left)):
                 digest.update(block)
+                left -= len(block)
     return digest
 
 

@@ -1,0 +1,106 @@
+"""The harness must be able to fail: engines with a known fault, and whether it is found.
+
+A mutant is a copy of the sources in which one piece of text is another; the real program runs from it.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .kills import Harness, Tally
+from .program import Program, Sandbox, sandbox
+from .windows import AFTER_SAVED, Window, window_named
+
+ROOT = Path(__file__).parent.parent.parent
+MOST = 8
+"""Kills after which a mutant that lives is one too many."""
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A fault: where it is, and the promise that it breaks."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    window: Window
+    kinds: tuple[str, ...]
+
+    def program(self, folder: Path) -> Program:
+        """The changed copy, before the installed packages on the path."""
+        for package in ("fal", "store", "tui"):
+            skipped = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / package, folder / "reelroom" / package, ignore=skipped)
+        path = folder / "reelroom" / self.file
+        source = path.read_text()
+        assert source.count(self.old) == 1, f"{self.file} no longer holds what {self.name} changes"
+        path.write_text(source.replace(self.old, self.new))
+        return Program((sys.executable, "-m", "reelroom.tui"), {"PYTHONPATH": str(folder)})
+
+
+UNKNOWN = (
+    "    return await rig.store.move(\n"
+    "        job.id,\n"
+    "        JobState.UNKNOWN,\n"
+    '        reason="left_while_sending",\n'
+)
+MUTANTS = (
+    Mutant(
+        "sends again what may have been sent",
+        "tui/studio/send.py",
+        UNKNOWN,
+        f"    return await send(rig, await rig.store.move(job.id, JobState.INTENT))\n{UNKNOWN}",
+        window_named("submit"),
+        ("second post",),
+    ),
+    Mutant(
+        "writes the row before the file has its name",
+        "tui/studio/save.py",
+        "await settled(in_thread(_publish, rig, job, output, media))\n",
+        "await rig.store.save(job.id, [media])\n"
+        "        await settled(in_thread(_publish, rig, job, output, media))\n",
+        AFTER_SAVED,
+        ("lie",),
+    ),
+    Mutant(
+        "downloads in the open",
+        "store/library.py",
+        'self.path(f".{media_id}.part")',
+        'self.path(f"{media_id}.part")',
+        window_named("download"),
+        ("stray",),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_harness_finds_an_engine_that(mutant: Mutant, served: Sandbox, tmp_path: Path) -> None:
+    program = mutant.program(tmp_path / "sources")
+    assert _origin(program, tmp_path).is_relative_to(tmp_path)
+    (tmp_path / "trials").mkdir()
+    harness = Harness(served, tmp_path / "trials", program)
+    tally = Tally(mutant.window.name)
+    while not tally.found(*mutant.kinds) and len(tally.trials) < MOST:
+        tally.trials.append(harness.trial(mutant.window, f"{mutant.window.name}:{len(tally.trials)}"))
+    assert tally.found(*mutant.kinds), f"{len(tally.trials)} kills found only {tally.told()}"
+
+
+def _origin(program: Program, tmp_path: Path) -> Path:
+    """The file that the package is loaded from: a mutant that is not run proves nothing."""
+    asked = [sys.executable, "-c", "import reelroom.tui.studio.save as it; print(it.__file__)"]
+    environment = program.environment(tmp_path, None)
+    return Path(subprocess.run(asked, env=environment, check=True, capture_output=True, text=True).stdout)

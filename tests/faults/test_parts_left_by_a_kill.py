@@ -1,0 +1,60 @@
+"""What a kill leaves under a hidden name is used where it is good, and gone once the clip is saved."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reelroom.store.states import JobState
+from tests.fakes import FakeFal, FastClock, Killed, steps_until
+from tests.studio.room import Room, order
+
+
+@pytest.fixture
+def room(tmp_path: Path, clip: bytes) -> Room:
+    (tmp_path / "library").mkdir()
+    return Room(tmp_path, FakeFal(clip=clip), FastClock())
+
+
+async def killed_at(room: Room, step: str) -> None:
+    with pytest.raises(BaseExceptionGroup):
+        await room.run([order()], step=steps_until(step, [], Killed))
+
+
+def hidden(room: Room) -> list[str]:
+    return [path.name for path in room.library.folder.iterdir() if path.name.startswith(".")]
+
+
+async def test_a_part_that_was_whole_is_not_fetched_anew(room: Room) -> None:
+    await killed_at(room, "part.synced")
+    sent: list[int] = []
+
+    def counted(request: httpx.Request) -> httpx.Response:
+        wanted = request.headers.get("range", "bytes=0-")
+        if wanted == f"bytes={len(room.fal.clip)}-":
+            return httpx.Response(416, headers={"content-range": f"bytes */{len(room.fal.clip)}"})
+        answer = room.fal._file(request)
+        sent.append(len(answer.content))
+        return answer
+
+    room.fal.downloads = [counted]
+    (job,) = await room.run()
+    assert job.state is JobState.SAVED
+    assert sum(sent) <= 1
+    (clip,) = await room.media()
+    assert (room.library.folder / clip.path).read_bytes() == room.fal.clip
+    assert clip.sha256 == hashlib.sha256(room.fal.clip).hexdigest()
+
+
+async def test_a_second_name_left_between_link_and_unlink_goes(room: Room) -> None:
+    await killed_at(room, "renamed")
+    async with room.store() as store:
+        ((output,),) = [job.outputs for job in await store.jobs()]
+    os.link(room.library.path(output.file_name), room.library.part_path(output.media_id))
+
+    (job,) = await room.run()
+
+    assert job.state is JobState.SAVED
+    assert hidden(room) == []
