@@ -8,6 +8,9 @@ BENCH := build/bench-venv
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PACKAGES := fal store tui
 
+PROMPT := a red fox crosses a frozen lake
+MODELS := fal-ai/kling-video/v2.5-turbo/pro/text-to-video fal-ai/minimax/hailuo-2.3/pro/text-to-video
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check style types layers bench clean always
 
@@ -43,9 +46,9 @@ $(LINK):
 
 always:
 
+# Without a terminal there is no screen to open: two practice clips, and their paths on stdout.
 run: $(READY)
-	@$(BIN)/reelroom generate "a red fox crosses a frozen lake" \
-	  -m fal-ai/kling-video/v2.5-turbo/pro/text-to-video -m fal-ai/minimax/hailuo-2.3/pro/text-to-video
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/reelroom; else $(BIN)/reelroom generate "$(PROMPT)" $(MODELS:%=-m %); fi
 
 test: $(READY)
 	@$(BIN)/python -m pytest

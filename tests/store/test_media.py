@@ -17,6 +17,7 @@ async def keep(store: Store, job: Job, clips: list[Media]) -> list[Media]:
     (job,) = await store.add_jobs([job])
     await store.move(job.id, JobState.SUBMITTING)
     await store.move(job.id, JobState.READY)
+    await store.move(job.id, JobState.DOWNLOADING)
     await store.save(
         job.id, [replace(clip, job_id=job.id, position=place) for place, clip in enumerate(clips)]
     )
