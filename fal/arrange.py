@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from .clean import clean
 from .errors import BadValue
@@ -13,13 +14,15 @@ _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "
 
 
 def arrange(model: Model, settings: Mapping[str, object]) -> dict[str, object]:
-    """The input to send: each known field in the form FAL lists ("5", 5 or "5s"), unknown ones untouched.
+    """The input to send: each known field in the form FAL lists ("5", 5 or "5s"), new ones untouched.
 
     A setting that is None is not given. A required field that has a default gets it. Raises BadValue
     for a value that is not offered, a text that is too long, and a required field that is missing.
     """
     given = {field: value for field, value in settings.items() if value is not None}
     _refuse_sync_mode(given)
+    for field in given:
+        _refuse_slip(model, field)
     arranged = {field: _fitted(model, field, value) for field, value in given.items()}
     for field in model.required:
         if _blank(arranged.get(field)):
@@ -27,6 +30,14 @@ def arrange(model: Model, settings: Mapping[str, object]) -> dict[str, object]:
                 raise BadValue(_missing(model, field), field)
             arranged[field] = model.defaults[field]
     return arranged
+
+
+def _refuse_slip(model: Model, field: str) -> None:
+    """A name that is nearly one of the model's is a slip: FAL would drop it, and charge all the same."""
+    near = get_close_matches(field, model.fields, n=1, cutoff=0.75) if field not in model.fields else []
+    if near:
+        shown = clean(field, limit=80)
+        raise BadValue(f"{model.name} has no field {shown}; the nearest is {near[0]}", field)
 
 
 def _fitted(model: Model, field: str, value: object) -> object:

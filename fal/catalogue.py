@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from importlib.resources import files
+from pkgutil import get_data
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -75,7 +75,9 @@ def short_name(name: str) -> str:
 
 def _read(name: str) -> Any:
     # Prices stay exactly as written: a float would turn 0.07 into something near it.
-    text = files("reelroom.fal.data").joinpath(name).read_text(encoding="utf-8")
+    # `importlib.resources` would read as well, and costs as much to import as the files to parse.
+    text = get_data("reelroom.fal.data", name)
+    assert text is not None
     return json.loads(text, parse_float=Decimal)
 
 

@@ -1,5 +1,6 @@
 """The console script. `--version` is answered before anything else is imported."""
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -31,6 +32,8 @@ def open_the_screen() -> int:
             " `reelroom generate PROMPT -m MODEL` works without one; `reelroom --help` names the rest.\n"
         )
         return 2
+    # Imports make no garbage worth a search; the App switches it on again with the first paint.
+    gc.disable()
     from .cli.run import run_module  # noqa: PLC0415 - as above
 
     return run_module(SCREEN, version=VERSION)

@@ -1,31 +1,39 @@
 """The studio on screen: themes, one worker that follows the desk, and the way in and out."""
 
+from __future__ import annotations
+
 import asyncio
+import gc
 import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.filter import LineFilter
 
 from . import words
 from .clipboard import osc52
 from .desk import Desk
 from .driver import LastingDriver
+from .harmless import Harmless
 from .requests import Requests
-from .screens.help import HelpScreen
-from .screens.log import LogScreen
 from .screens.page import Page
 from .screens.studio import StudioScreen
-from .studio.faces import Backstage
 from .theme import color_depth, no_color, theme_name, themes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import PurePath
+
+    from textual.screen import Screen
+
+    from .studio.faces import Backstage
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +49,8 @@ class Reelroom(Requests):
 
     TITLE = "Reelroom"
     ENABLE_COMMAND_PALETTE = True
-    CSS_PATH = "app.tcss"
+    # The page's rules are read with these: a screen's own are parsed in a second round.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/studio.tcss"]
     NOTIFICATION_TIMEOUT = 5
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "leave", show=False, priority=True, id="app.leave"),
@@ -65,13 +74,27 @@ class Reelroom(Requests):
         self._names = [theme_name(depth, dark=dark, plain=plain) for dark in (True, False)]
         for theme in themes(depth, plain=plain, ascii_only=ascii_only):
             self.register_theme(theme)
-        self.theme = self._names[0]
+        self._start_in(self._names[0])
         self.studio = StudioScreen(self.desk)
         self._leaving = False
+        self._harmless = Harmless()
+
+    def _start_in(self, name: str) -> None:
+        """Begin with a theme; an assignment would have all rules parsed with Textual's own theme before."""
+        self.set_reactive(App.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        dark = self.current_theme.dark
+        self.update_classes(
+            {f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False
+        )
+
+    def get_default_screen(self) -> StudioScreen:
+        """The page itself, instead of an empty screen below it that is laid out and painted first."""
+        self.studio.fold(self.size)
+        return self.studio
 
     def on_mount(self) -> None:
         """Paint first; everything that takes time comes after."""
-        self.push_screen(self.studio)
         self.call_after_refresh(self._follow)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -80,6 +103,10 @@ class Reelroom(Requests):
     @work(exit_on_error=True)
     async def _follow(self) -> None:
         """Run the desk until it has been left; then there is nothing more to wait for."""
+        if not gc.isenabled():  # see `open_the_screen`; what start-up made stays, and is not searched again
+            gc.freeze()
+            gc.enable()
+        await self.studio.furnish()
         try:
             await self.desk.run()
         finally:
@@ -105,11 +132,15 @@ class Reelroom(Requests):
 
     def action_help(self) -> None:
         """Show the keys."""
+        from .screens.help import HelpScreen  # noqa: PLC0415 - with its first look
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
     def action_log(self) -> None:
         """Show the log."""
+        from .screens.log import LogScreen  # noqa: PLC0415 - with its first look
+
         if not isinstance(self.screen, LogScreen):
             self.push_screen(LogScreen(self.desk))
 
@@ -133,6 +164,10 @@ class Reelroom(Requests):
     def _end_now(self) -> None:
         """The terminal is going: leave as a key press would; a kill right after loses nothing either."""
         self.run_worker(self.action_leave())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and the last look at what is drawn."""
+        return [*super().get_line_filters(), self._harmless]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that works now, in the place of Textual's own commands."""
@@ -171,4 +206,7 @@ class Reelroom(Requests):
             return ""
         jobs = words.count(len(waiting), "job is", "jobs are")
         place = "in the sandbox" if self.desk.backstage.practice else "at FAL"
-        return f"{jobs} still running {place}. They go on without Reelroom, and are saved when you come back."
+        back = "without Reelroom, and {} saved when you come back."
+        if len(waiting) == 1:
+            return f"1 job is still running {place}. It goes on {back.format('is')}"
+        return f"{jobs} still running {place}. They go on {back.format('are')}"

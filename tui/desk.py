@@ -1,22 +1,29 @@
-"""What the screens show, kept in step with the store, and what they ask of the engine. Knows no Textual."""
+"""What the screens show, kept in step with the store, and what they ask of the engine. Knows no Textual.
+
+A desk is made before the first paint and set to work after it, so what only its work needs is imported there.
+"""
+
+from __future__ import annotations
 
 import asyncio
 import logging
-import statistics
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from reelroom.store.errors import StoreError
-from reelroom.store.records import Job, Media, Project
 
-from .standing import held_up, spent
 from .studio.errors import StudioError
-from .studio.faces import Backstage, Engine, EngineElsewhere, NoEngine, Shelf
-from .studio.orders import Order
-from .studio.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from reelroom.store.records import Job, Media, Project
+
+    from .studio.faces import Backstage, Engine, Shelf
+    from .studio.orders import Order
+    from .studio.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +69,8 @@ class Desk:
 
     async def run(self) -> None:
         """Open the store, then the engine, and follow both until `leave`."""
+        from .studio.faces import NoEngine  # noqa: PLC0415 - see above
+
         self._engine = asyncio.get_running_loop().create_future()
         async with AsyncExitStack() as stack:
             try:
@@ -95,6 +104,8 @@ class Desk:
         return self._engine.result() if self._engine is not None and ready else None
 
     async def _work(self, shelf: Shelf) -> None:
+        from .studio.faces import EngineElsewhere, NoEngine  # noqa: PLC0415 - see above
+
         try:
             async with self.backstage.engine(shelf) as engine:
                 self.sender = engine.sender
@@ -149,6 +160,10 @@ class Desk:
         self.usual = {endpoint: _quartiles(runs) for endpoint, runs in times.items() if len(runs) >= 3}
 
     def _take(self, change: object) -> None:
+        from reelroom.store.records import Job, Media, Project  # noqa: PLC0415 - see above
+
+        from .studio.progress import Progress  # noqa: PLC0415 - see above
+
         if isinstance(change, Job):
             self.jobs[change.id] = change
             if change.terminal:
@@ -210,22 +225,14 @@ class Desk:
             raise StudioError(self.trouble or "The library is not open yet.")
         return self.shelf
 
-    # What it comes to.
-
     @property
     def now(self) -> float:
         """Seconds since 1970."""
         return self._clock()
 
-    def spent_today(self, since: float) -> Decimal:
-        """What was charged, or by the estimate will be, for what was sent since a moment."""
-        return spent(self.jobs.values(), since, practice=self.backstage.practice)
-
-    def notice(self) -> tuple[str, bool]:
-        """What holds the whole program up, in a sentence, and whether it is bad; empty if nothing does."""
-        return (self.trouble, False) if self.trouble else held_up(self.jobs.values())
-
 
 def _quartiles(runs: Sequence[float]) -> Quartiles:
+    import statistics  # noqa: PLC0415 - see above
+
     cuts = statistics.quantiles(runs, n=100, method="inclusive")
     return cuts[24], cuts[49], cuts[89]

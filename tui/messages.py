@@ -1,13 +1,17 @@
 """What a person asks for: each widget turns a press into one of these, and the screen sees to it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from reelroom.store.records import Media, Scope, Stretch
+if TYPE_CHECKING:
+    from reelroom.store.records import Media, Scope, Stretch
 
-from .widgets.draft import Draft
-from .wishes import Order
+    from .studio.orders import Order
+    from .widgets.draft import Draft
 
 
 @dataclass

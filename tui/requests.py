@@ -1,15 +1,21 @@
 """What a person asked for, done: the engine and the store are called here, and what they refuse is said."""
 
-from collections.abc import Awaitable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from reelroom.store.errors import StoreError
 
-from . import messages, words
-from .desk import Desk
+from . import words
 from .studio.errors import StudioError
-from .studio.faces import NoEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from . import messages  # the first paint does without them
+    from .desk import Desk
 
 
 class Requests(App[str]):
@@ -19,6 +25,8 @@ class Requests(App[str]):
 
     async def attempt(self, wish: Awaitable[object], done: str = "") -> bool:
         """Do something, and say how it went; True if it was done."""
+        from .studio.faces import NoEngine  # noqa: PLC0415 - the first paint does without it
+
         try:
             await wish
         except (StudioError, StoreError, NoEngine) as error:

@@ -1,34 +1,37 @@
 """The studio on screen, put together: what it needs is opened behind it, after its first paint."""
 
-import argparse
+from __future__ import annotations
+
 import asyncio
 import locale
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelroom.store.errors import EngineBusy, StoreError
 
 from .app import Reelroom
-from .cli.context import Context
 from .cli.ending import Code, Stop
 from .cli.place import Place, choose_place
-from .settings import Settings
-from .studio.faces import Engine, EngineElsewhere, NoEngine, Pixels, Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from decimal import Decimal
+    from pathlib import Path
+
+    from .cli.context import Context
     from .media.posters import Posters
+    from .settings import Settings
+    from .studio.faces import Engine, Pixels, Shelf
 
 
-def run(context: Context, _args: argparse.Namespace) -> int:
+def run(context: Context, _args: object) -> int:
     """Show the studio until it is left; returns the exit code."""
-    settings = context.settings(argparse.Namespace())
+    settings = context.settings()
     found = context.key()
     place = choose_place(settings, found)
     context.paths.make()
@@ -56,6 +59,11 @@ class Behind:
         return not self.place.spends
 
     @property
+    def ask_above(self) -> Decimal:
+        """US dollars above which a run is asked about before it is sent."""
+        return self.settings.ask_above_usd.value
+
+    @property
     def origin(self) -> str:
         """Where new jobs belong."""
         return self.place.origin
@@ -66,7 +74,7 @@ class Behind:
         return self.settings.library.value
 
     @cached_property
-    def posters(self) -> "CachedPosters":
+    def posters(self) -> CachedPosters:
         """The posters of the clips: one set, since it makes one poster at a time."""
         return CachedPosters(self.library, self.context.paths.cache)
 
@@ -82,6 +90,8 @@ class Behind:
 
     async def play(self, file_name: str) -> None:
         """Open a clip in a player, as a process of its own that knows no key."""
+        from .studio.faces import NoEngine  # noqa: PLC0415 - after the first paint
+
         player = _player(self.context.environ)
         if player is None:
             raise NoEngine("No player opens here. y copies the path.")
@@ -110,6 +120,7 @@ class Behind:
         from reelroom.store.store import Store  # noqa: PLC0415 - as above
 
         from .cli.engine import open_engine_on  # noqa: PLC0415 - as above
+        from .studio.faces import EngineElsewhere, NoEngine  # noqa: PLC0415 - as above
 
         assert isinstance(shelf, Store)
         try:
@@ -142,7 +153,7 @@ class CachedPosters:
         self._cache = cache
 
     @cached_property
-    def _made(self) -> "Posters":
+    def _made(self) -> Posters:
         from .media.posters import Posters  # noqa: PLC0415 - see the class
 
         return Posters(self._library, self._cache)

@@ -1,6 +1,5 @@
 """Settings, and where each came from: flag > environment > project file > user file > default."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -90,11 +89,14 @@ def _read(path: Path, name: str, known: tuple[str, ...]) -> _File:
             raw = file.read(LARGEST_FILE + 1)
         if len(raw) > LARGEST_FILE:
             raise WrongSetting(f"{shown} is larger than {LARGEST_FILE} bytes, so it was not read.")
-        values = tomllib.loads(raw.decode(), parse_float=Decimal)
     except FileNotFoundError:
         return _File(path, name, {})
     except OSError as error:
         raise WrongSetting(f"{shown} could not be read: {error.strerror}.") from error
+    import tomllib  # noqa: PLC0415 - most people have no such file
+
+    try:
+        values = tomllib.loads(raw.decode(), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WrongSetting(f"{shown} is not TOML: {clean(str(error), limit=200)}.") from error
     for key in values:

@@ -1,12 +1,19 @@
 """What all jobs together come to: today's money, and what holds the program up. Pure functions."""
 
-from collections.abc import Iterable
-from decimal import Decimal
+from __future__ import annotations
 
-from reelroom.store.records import Job
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
 from reelroom.store.states import HoldUp
 
 from . import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reelroom.store.records import Job  # the first paint does without the records
 
 HELD = (
     (HoldUp.AUTH, "FAL does not accept the key: {1} {0}."),
@@ -14,6 +21,12 @@ HELD = (
     (HoldUp.PERMISSION, "{1} {0}. FAL keeps the clips meanwhile."),
     (HoldUp.NETWORK, "No answer from FAL. {0}, and nothing is lost."),
 )
+
+
+def start_of_day(now: float) -> float:
+    """The last midnight, in local time."""
+    midnight = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.timestamp()
 
 
 def spent(jobs: Iterable[Job], since: float, *, practice: bool) -> Decimal:
@@ -41,3 +54,9 @@ def held_up(jobs: Iterable[Job]) -> tuple[str, bool]:
             detail = " ".join((held[0].detail or "").split())
             return sentence.format(words.count(len(held), "job waits", "jobs wait"), detail), True
     return "", False
+
+
+def would_ask(amounts: Sequence[Decimal | None], above: Decimal) -> bool:
+    """Whether a run asks first: an estimate is unknown, or together they are over `above` dollars."""
+    known = [amount for amount in amounts if amount is not None]
+    return len(known) < len(amounts) or sum(known, Decimal(0)) > above

@@ -1,14 +1,18 @@
 """From a wish to orders: what the form and the command line both ask of a model."""
 
-import secrets
-from collections.abc import Mapping
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from reelroom.fal.catalogue import Model, arrange
 from reelroom.fal.prices import estimate
 
-from .studio.orders import Order
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-__all__ = ["LARGEST_SEED", "Order", "fitting", "orders", "seeds"]
+    from .studio.orders import Order
+
+__all__ = ["LARGEST_SEED", "fitting", "orders", "seeds"]
 
 LARGEST_SEED = 2**31 - 1
 
@@ -39,10 +43,14 @@ def seeds(model: Model, seed: int | None, copies: int) -> list[int | None]:
         return [seed + step for step in range(copies)]
     offered = model.offered.get("seed")
     high = offered.high if offered is not None and offered.high else LARGEST_SEED
+    import secrets  # noqa: PLC0415 - a form that is only looked at needs none
+
     return list(secrets.SystemRandom().sample(range(1, high + 1), copies))
 
 
 def _order(model: Model, prompt: str, settings: Mapping[str, object], seed: int | None) -> Order:
+    from .studio.orders import Order  # noqa: PLC0415 - as above
+
     input_ = arrange(model, {"prompt": prompt, **settings, "seed": seed})
     return Order(
         endpoint=model.endpoint,

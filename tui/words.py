@@ -3,16 +3,20 @@
 `humanize` is imported where it is used: most commands never need it.
 """
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from reelroom.store.records import Job
 from reelroom.store.states import HoldUp, JobState
+
+if TYPE_CHECKING:
+    from reelroom.store.records import Job  # the first paint does without the records
 
 Role = Literal["text", "muted", "faint", "accent", "good", "attention", "bad", "bar", "track"]
 

@@ -1,7 +1,6 @@
 """The real program on a real pty: what a person types, what the terminal shows, what is left behind."""
 
 import base64
-import json
 import re
 import signal
 import statistics
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.outside import files_of, snapshot
+from tests.faults.outside import snapshot
 from tests.faults.program import Program, Sandbox, sandbox
 from tests.terminal import Terminal, terminal
 
@@ -241,8 +240,13 @@ def test_a_second_studio_looks_on_and_sees_each_change_within_half_a_second(
     studio: Opens, home: Path, place: Sandbox
 ) -> None:
     fill(home, place)
-    with studio() as first, studio() as second:
+    with studio() as first:
         first.wait("2 clips · newest first", "2 saved today")
+        sees_each_change(first, studio, place)
+
+
+def sees_each_change(first: Terminal, studio: Opens, place: Sandbox) -> None:
+    with studio() as second:
         second.wait("2 clips · newest first", "This window looks on")
         first.key("ctrl+o", "ctrl+o")
         took = []

@@ -1,18 +1,25 @@
 """What every command starts from."""
 
-import argparse
-from collections.abc import Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reelroom.fal.errors import BadKey
-from reelroom.fal.key import Key
-from reelroom.tui.paths import Paths
 from reelroom.tui.settings import Settings, WrongSetting, load_settings
 
 from .ending import Code, Stop
 from .keyfile import FoundKey, find_key
-from .terminal import Terminal
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from reelroom.fal.key import Key
+    from reelroom.tui.paths import Paths
+
+    from .terminal import Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +36,8 @@ class Context:
     given_key: str | None
     """FAL_KEY as it was; nothing else may read it, and no child inherits it."""
 
-    def settings(self, args: argparse.Namespace) -> Settings:
-        """The settings for these flags. Raises Stop with code 2."""
+    def settings(self, args: argparse.Namespace | None = None) -> Settings:
+        """The settings for these flags, if any. Raises Stop with code 2."""
         try:
             return load_settings(
                 self.paths,

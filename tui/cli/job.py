@@ -4,12 +4,13 @@ import argparse
 import asyncio
 
 from reelroom.store.records import Event, Job
-from reelroom.store.states import TERMINAL
+from reelroom.store.states import TERMINAL, JobState
 from reelroom.tui import sentences, words
 
 from .context import Context
 from .ending import Code
 from .paint import Line
+from .place import SANDBOX
 from .shelf import find_job, open_shelf
 
 LABEL = 12
@@ -52,7 +53,7 @@ def facts(job: Job, project: str | None) -> list[Line]:
         fact("origin", job.origin),
         fact("request", job.request_id or "none"),
         fact("estimate", words.price(job.estimate, about=True)),
-        fact("billed", words.price(job.cost) if job.cost is not None else sentences.charged(job)),
+        fact("billed", _billed(job)),
         fact("made", words.date_time(job.created_at)),
     ]
     if job.replaces:
@@ -86,3 +87,13 @@ def _event(event: Event) -> Line:
 def _paragraph(label: str, text: str) -> list[Line]:
     first, *rest = text.split("\n")
     return [fact(label, first), *(fact("", line) for line in rest)]
+
+
+def _billed(job: Job) -> str:
+    if job.origin == SANDBOX:
+        return "practice money"
+    if job.cost is not None:
+        return words.price(job.cost)
+    return (
+        "not billed yet, as far as is known here" if job.state is JobState.SAVED else sentences.charged(job)
+    )

@@ -4,15 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from reelroom.tui import words
+from reelroom.tui.standing import would_ask
 
 from .ending import Code, Stop
 from .terminal import Terminal
-
-
-def would_ask(amounts: Sequence[Decimal | None], above: Decimal) -> bool:
-    """Whether a run asks first: an estimate is unknown, or together they are over `above` dollars."""
-    known = [amount for amount in amounts if amount is not None]
-    return len(known) < len(amounts) or sum(known, Decimal(0)) > above
 
 
 def ask_before_spending(

@@ -1,14 +1,20 @@
 """Where the work is done: at FAL, at a base URL given, or in the own sandbox."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reelroom.fal.errors import ForeignAddress
-from reelroom.fal.hosts import Hosts
-from reelroom.fal.key import Key
-from reelroom.tui.settings import Settings
 
 from .ending import Code, Stop
-from .keyfile import FoundKey
+
+if TYPE_CHECKING:
+    from reelroom.fal.hosts import Hosts
+    from reelroom.fal.key import Key
+    from reelroom.tui.settings import Settings
+
+    from .keyfile import FoundKey
 
 SANDBOX = "sandbox"
 
@@ -49,10 +55,14 @@ def choose_place(settings: Settings, found: FoundKey | None) -> Place:
         return _at(settings.fal_url.value, key)
     if key is None:
         return Place(SANDBOX, None, None)
+    from reelroom.fal.hosts import Hosts  # noqa: PLC0415 - the own sandbox needs none
+
     return Place(f"fal:{key.id}", Hosts.fal(), key)
 
 
 def _at(url: str, key: Key | None) -> Place:
+    from reelroom.fal.hosts import Hosts  # noqa: PLC0415 - as above
+
     try:
         hosts = Hosts.at(url)
     except ForeignAddress as error:

@@ -1,21 +1,27 @@
 """One command from its words to its exit code: the place where every error becomes a sentence."""
 
+from __future__ import annotations
+
 import importlib
 import os
 import sys
-from argparse import Namespace
-from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .ending import Code, Stop
-from .parser import parse
 from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
 
 
 def run(words: Sequence[str], *, version: str) -> int:
     """Run one command; returns its exit code. Raises SystemExit(0) after printing help, and nothing else."""
 
     def command(terminal: Terminal, given_key: str | None) -> int:
+        from .parser import parse  # noqa: PLC0415 - the studio on screen has nothing to parse
+
         args = parse(words, version)
         return _call(f"reelroom.tui.cli.{args.module}", args, version, given_key, terminal)
 
@@ -23,10 +29,10 @@ def run(words: Sequence[str], *, version: str) -> int:
 
 
 def run_module(name: str, *, version: str) -> int:
-    """Run a module that has `run(context, args)`, with the same surroundings as a command."""
+    """Run a module that has `run(context, args)`, with the surroundings of a command; its args are None."""
 
     def command(terminal: Terminal, given_key: str | None) -> int:
-        return _call(name, Namespace(command=None), version, given_key, terminal)
+        return _call(name, None, version, given_key, terminal)
 
     return _guarded(command)
 
@@ -47,7 +53,7 @@ def _guarded(command: Callable[[Terminal, str | None], int]) -> int:
         terminal.close()
 
 
-def _call(name: str, args: Namespace, version: str, given_key: str | None, terminal: Terminal) -> int:
+def _call(name: str, args: Namespace | None, version: str, given_key: str | None, terminal: Terminal) -> int:
     # Imported only now: `--help` and a slip of the hand have been answered by the parser alone.
     from reelroom.tui.paths import find_paths  # noqa: PLC0415
 

@@ -172,7 +172,7 @@ class ClipScreen(Page):
     def action_trash(self) -> None:
         """Put it into the trash, and go back to its neighbour."""
         self.dismiss()
-        self.app.screen_stack[1].post_message(messages.TrashRequested(self._media_id))
+        self.app.screen_stack[0].post_message(messages.TrashRequested(self._media_id))
 
     def action_back(self) -> None:
         """Go back to the studio."""

@@ -1,27 +1,30 @@
 """What the media panel asks for, answered from the store: clips, posters, and what becomes of them."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import work
 
 from reelroom.store.errors import StoreError
-from reelroom.tui import messages
-from reelroom.tui.desk import Desk
-from reelroom.tui.widgets.media_panel import MediaPanel
 
-from .clip import ClipScreen
 from .page import Page
+
+if TYPE_CHECKING:
+    from reelroom.tui import messages
+    from reelroom.tui.widgets.media_panel import MediaPanel  # it comes after the first paint
 
 
 class ClipWishes(Page):
     """A page with a media panel."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.media = MediaPanel(id="media")
+    media: MediaPanel
 
     def on_clip_opened(self, message: messages.ClipOpened) -> None:
         """Show everything about a clip."""
+        from .clip import ClipScreen  # noqa: PLC0415 - with its first look
+
         self.app.push_screen(ClipScreen(self.desk, message.media_id))
 
     @work(group="pages")

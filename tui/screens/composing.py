@@ -1,17 +1,27 @@
 """What the form asks for: sending, keeping what is typed, and choosing the project that it goes to."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from textual import work
 
 from reelroom.fal.catalogue import Catalogue
 from reelroom.store.errors import StoreError
-from reelroom.tui import messages, words
-from reelroom.tui.desk import Desk
+from reelroom.tui import words
+from reelroom.tui.standing import would_ask
 from reelroom.tui.studio.errors import StudioError
 from reelroom.tui.widgets.compose import ComposePane
 from reelroom.tui.widgets.draft import Draft
 
 from .page import Page
-from .projects import ProjectsScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reelroom.tui import messages  # the first paint does without them
+    from reelroom.tui.desk import Desk
+    from reelroom.tui.studio.orders import Order
 
 
 class ComposeWishes(Page):
@@ -35,12 +45,17 @@ class ComposeWishes(Page):
 
     def action_generate(self) -> None:
         """Generate from wherever the focus is."""
-        self.compose_pane.action_generate()
+        # Behind what is on its way to the form already, as a model that was ticked with the key before.
+        self.compose_pane.call_later(self.compose_pane.action_generate)
 
     @work(exclusive=True, group="generate")
     async def on_generate_requested(self, request: messages.GenerateRequested) -> None:
         """Commit the intents; only then may the form clear."""
         self.compose_pane.sending = True
+        if not await self._may_spend(request.orders):
+            self.compose_pane.not_submitted()
+            self.compose_pane.sending = False
+            return
         try:
             jobs = await self.desk.generate(request.orders)
         except (StudioError, StoreError) as error:
@@ -52,6 +67,17 @@ class ComposeWishes(Page):
             self.app.notify(f"Sent to {models}.", markup=False)
         finally:
             self.compose_pane.sending = False
+
+    async def _may_spend(self, orders: Sequence[Order]) -> bool:
+        """Ask before money moves, where that is due; practice never asks."""
+        backstage = self.desk.backstage
+        amounts = [order.estimate for order in orders]
+        if backstage.practice or not would_ask(amounts, backstage.ask_above):
+            return True
+        from .confirm import ConfirmScreen  # noqa: PLC0415 - with its first look
+
+        answer: bool = await self.app.push_screen_wait(ConfirmScreen(orders))
+        return answer
 
     async def on_draft_changed(self, change: messages.DraftChanged) -> None:
         """Keep what is typed, so that no crash loses it."""
@@ -84,6 +110,8 @@ class ComposeWishes(Page):
     @work(exclusive=True, group="project-sheet")
     async def action_projects(self) -> None:
         """Choose, make, rename or archive a project."""
+        from .projects import ProjectsScreen  # noqa: PLC0415 - with its first look
+
         shelf = self.desk.shelf
         if shelf is None:
             return

@@ -25,7 +25,7 @@ class HelpScreen(ModalScreen[None]):
     """A sheet over the page that it is about."""
 
     CSS = """
-    HelpScreen { align: center middle; background: $background 60%; }
+    HelpScreen { align: center middle; }
     HelpScreen Pane { width: 76; max-width: 100%; height: auto; max-height: 90%; background: $surface; }
     HelpScreen VerticalScroll { height: auto; max-height: 100%; padding: 1 2; }
     """

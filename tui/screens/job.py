@@ -27,7 +27,7 @@ from .page import Page
 
 PLAIN = {
     JobState.INTENT: "You asked for it. Written to disk first.",
-    JobState.SUBMITTING: "Sent.",
+    JobState.SUBMITTING: "Sending.",
     JobState.UNKNOWN: "No answer. It may have been charged, so it is not sent again.",
     JobState.QUEUED: "FAL took it. It is in line.",
     JobState.RUNNING: "It is being made.",
@@ -113,6 +113,9 @@ class JobPage(JobKeys, VerticalScroll, can_focus=True):
             yield f"{words.clock_time(event.at)}  ", "faint", False
             if event.kind == "state" and event.state is not None:
                 bad = event.state in {JobState.FAILED, JobState.REJECTED, JobState.EXPIRED}
+                if event.state is JobState.INTENT and event.text:
+                    yield f"{event.text}\n", "text", False
+                    continue
                 yield PLAIN[event.state], "bad" if bad else "text", False
                 yield f" {event.text}\n" if event.text else "\n", "muted", False
             elif event.kind == "log":

@@ -1,6 +1,7 @@
 """What every page has: the header at the top, what holds the program up below it, the keys at the bottom."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -8,13 +9,15 @@ from textual.widget import Widget
 
 from reelroom.tui import words
 from reelroom.tui.desk import Desk
+from reelroom.tui.standing import held_up, spent, start_of_day
 from reelroom.tui.widgets.header import Header, HeaderPressed, Notice
-from reelroom.tui.widgets.job_rows import start_of_day
 from reelroom.tui.widgets.keys_line import KeysLine
 
 
 class Page(Screen[None]):
     """A page of the studio; `body` is what it shows."""
+
+    BLANK: ClassVar[bool] = True
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -47,8 +50,11 @@ class Page(Screen[None]):
         """Draw the header and the notice from the desk."""
         project = self.desk.project
         self.header.project = project.name if project else ""
-        self.header.spent = words.price(self.desk.spent_today(start_of_day(self.desk.now)))
-        self.notice.text, self.notice.bad = self.desk.notice()
+        jobs = self.desk.jobs.values()
+        today = start_of_day(self.desk.now)
+        self.header.spent = words.price(spent(jobs, today, practice=self.desk.backstage.practice))
+        trouble = self.desk.trouble
+        self.notice.text, self.notice.bad = (trouble, False) if trouble else held_up(jobs)
 
     async def on_header_pressed(self, event: HeaderPressed) -> None:
         """A word of the header was clicked."""

@@ -23,7 +23,7 @@ class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
     """A sheet; ends with None, or with `open`, `make`, `rename` or `archive`, an id and a name."""
 
     CSS = """
-    ProjectsScreen { align: center middle; background: $background 60%; }
+    ProjectsScreen { align: center middle; }
     ProjectsScreen Pane { width: 60; max-width: 100%; height: auto; max-height: 90%; background: $surface; }
     ProjectsScreen OptionList { height: auto; max-height: 12; margin: 1 2; border: none; }
     ProjectsScreen OptionList { background: $surface; }

@@ -1,35 +1,54 @@
 """The page a person works on: compose, jobs and media, beside each other or behind tabs."""
 
-from collections.abc import Iterator
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize
-from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
-from reelroom.tui import messages, words
-from reelroom.tui.desk import Desk
-from reelroom.tui.widgets.jobs_board import JobBoard
+from reelroom.tui import words
 from reelroom.tui.widgets.pane import Pane
 from reelroom.tui.widgets.strips import Span
 from reelroom.tui.widgets.tabs_line import TabPressed, TabsLine
-from reelroom.tui.widgets.told import UsualTime
 
 from .clips import ClipWishes
 from .composing import ComposeWishes
-from .job import JobScreen
 from .sizes import SMALLEST, size_class
 
-SIZES = ("wide", "normal", "small", "tiny", "below")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.events import Resize, ScreenResume
+    from textual.geometry import Size
+    from textual.widget import Widget
+
+    from reelroom.tui import messages
+    from reelroom.tui.desk import Desk
+    from reelroom.tui.widgets.jobs_board import JobBoard
+
+TABBED = ("small", "tiny")
+CLASSES = ("wide", "normal", *TABBED, "below", "tabbed", "tab-1", "tab-2", "tab-3")
+
+
+class Room(Horizontal):
+    """What holds the panes; nothing of it is seen."""
+
+    BLANK: ClassVar[bool] = True
 
 
 class StudioScreen(ComposeWishes, ClipWishes):
-    """Hands down what the desk knows, and wishes up to the App."""
+    """Hands down what the desk knows, and wishes up to the App.
 
-    CSS_PATH = "studio.tcss"
+    The board and the media panel have nothing to show before the library is open: `furnish` brings them,
+    after the first paint.
+    """
+
+    AUTO_FOCUS = ""  # the prompt has it, which need not be searched for
+    board: JobBoard
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,f5,ctrl+enter", "generate", "generate", key_display="^j", id="studio.generate"),
         Binding("tab", "app.focus_next", "next field", show=False, id="studio.next"),
@@ -43,26 +62,42 @@ class StudioScreen(ComposeWishes, ClipWishes):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.tabs_line = TabsLine()
-        self.board = JobBoard()
-        self.jobs_pane = Pane("Jobs", self.board, id="jobs")
+        self.jobs_pane = Pane("Jobs", id="jobs")
+        self.right = Vertical(self.jobs_pane, Pane("Media", id="media"), id="right")
+        self.furnished = False
 
     def body(self) -> Iterator[Widget]:
         """The panes, beside each other or behind tabs."""
         yield self.tabs_line
-        right = Vertical(self.jobs_pane, self.media, id="right")
-        yield Horizontal(self.compose_pane, right, id="room")
+        yield Room(self.compose_pane, self.right, id="room")
         yield Static(id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """What does not depend on the library."""
+        self.compose_pane.sandbox = self.desk.backstage.practice
+        self.compose_pane.upper.prompt.focus()
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """All widgets were styled as they were made: for the first paint once is enough."""
+        event.refresh_styles = event.refresh_styles and self.stack_updates > 0
+
+    async def furnish(self) -> None:
+        """Bring the board and the media panel into their panes."""
+        from reelroom.tui.widgets.jobs_board import JobBoard  # noqa: PLC0415 - after the first paint
+        from reelroom.tui.widgets.media_panel import MediaPanel  # noqa: PLC0415 - after the first paint
+
         backstage = self.desk.backstage
-        self.compose_pane.sandbox = backstage.practice
+        self.board, self.media = JobBoard(), MediaPanel(id="media")
         self.board.origin = backstage.origin
         self.media.folder = str(backstage.library)
         self.media.can_play = backstage.can_play
         self._tick()
+        with self.app.batch_update():
+            await self.query_one("#media", Pane).remove()
+            await self.jobs_pane.mount(self.board)
+            await self.right.mount(self.media)
+        self.furnished = True
         self.set_interval(1.0, self._tick)
-        self.compose_pane.upper.prompt.focus()
 
     def _tick(self) -> None:
         self.board.now = self.media.now = self.desk.now
@@ -93,6 +128,8 @@ class StudioScreen(ComposeWishes, ClipWishes):
         self.board.jobs = self.desk.jobs
 
     def _load_all(self, *, first: bool) -> None:
+        from reelroom.tui.widgets.told import UsualTime  # noqa: PLC0415 - after the first paint
+
         self.board.usual = {name: UsualTime(*runs) for name, runs in self.desk.usual.items()}
         self.board.clips = self.desk.clips
         self.take_project()
@@ -138,24 +175,31 @@ class StudioScreen(ComposeWishes, ClipWishes):
 
     def on_resize(self, event: Resize) -> None:
         """Fold the panes to what has room."""
-        now = size_class(event.size.width, event.size.height)
-        for name in SIZES:
-            self.set_class(name == now, name)
-        width, height = SMALLEST
-        said = f"This window is {event.size.width}x{event.size.height}. Jobs go on."
-        self.query_one("#too-small", Static).update(f"Reelroom needs {width}x{height}. {said}")
-        self._show_tab(self.tabs_line.active, focus=False)
+        self.fold(event.size)
+        if self.has_class("below"):
+            width, height = SMALLEST
+            said = f"This window is {event.size.width}x{event.size.height}. Jobs go on."
+            self.query_one("#too-small", Static).update(f"Reelroom needs {width}x{height}. {said}")
+        elif self.furnished and self.focused is None:
+            # What had the focus was hidden meanwhile.
+            self.call_after_refresh(self._show_tab, self.tabs_line.active, focus=True)
+
+    def fold(self, size: Size) -> None:
+        """Name the size class, which the style sheet goes by; before the first paint, it costs nothing."""
+        now = size_class(size.width, size.height)
+        shown = {now, f"tab-{self.tabs_line.active}"} | ({"tabbed"} if now in TABBED else set())
+        self.update_classes({name: name in shown for name in CLASSES}, animate=False)
 
     @property
     def _tabbed(self) -> bool:
-        return self.has_class("small") or self.has_class("tiny")
+        return self.has_class("tabbed")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Digits are text while text is typed, and pick a tab only where there are tabs."""
         if action == "tab":
-            return self._tabbed and not isinstance(self.focused, TextArea | Input)
+            return self.furnished and self._tabbed and not isinstance(self.focused, TextArea | Input)
         if action == "next_pane":
-            return not self.has_class("below")
+            return self.furnished and not self.has_class("below")
         return True
 
     def on_tab_pressed(self, event: TabPressed) -> None:
@@ -166,25 +210,31 @@ class StudioScreen(ComposeWishes, ClipWishes):
         """Show a pane."""
         self._show_tab(number, focus=True)
 
-    def action_next_pane(self) -> None:
-        """Go to the next pane, or tab."""
-        self._show_tab(self._pane_with_focus() % 3 + 1, focus=True)
+    def action_generate(self) -> None:
+        """Generate from wherever the focus is; what is sent is what can be seen."""
+        if self._tabbed and self.tabs_line.active != 1:
+            self._show_tab(1, focus=True)
+            return
+        super().action_generate()
 
-    def _pane_with_focus(self) -> int:
-        panes = (self.compose_pane, self.jobs_pane, self.media)
-        focused = self.focused
-        for number, pane in enumerate(panes, 1):
-            if focused is not None and pane in focused.ancestors:
-                return number
-        return self.tabs_line.active if self._tabbed else 3
+    def action_next_pane(self) -> None:
+        """Go to the next pane, and to its tab."""
+        panes = (self.compose_pane.upper, self.compose_pane.lower, self.jobs_pane, self.media)
+        around = self.focused.ancestors if self.focused is not None else []
+        now = next((number for number, pane in enumerate(panes) if pane in around), len(panes) - 1)
+        following = (now + 1) % len(panes)
+        self._show_tab((1, 1, 2, 3)[following], focus=True)
+        if panes[following] is self.compose_pane.lower:
+            self.compose_pane.lower.checklist.focus()
 
     def _show_tab(self, number: int, *, focus: bool) -> None:
         self.tabs_line.active = number
-        for tab in (1, 2, 3):
-            self.set_class(tab == number, f"tab-{tab}")
+        self.fold(self.size)
         if focus:
             (self.compose_pane.upper.prompt, self.board, self.media.view)[number - 1].focus()
 
     def on_job_opened(self, message: messages.JobOpened) -> None:
         """Show everything about a job."""
+        from .job import JobScreen  # noqa: PLC0415 - with its first look
+
         self.app.push_screen(JobScreen(self.desk, message.job_id))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -193,6 +194,11 @@ class Backstage(Protocol):
     @property
     def practice(self) -> bool:
         """Whether nothing is ever charged here: the sandbox."""
+        ...
+
+    @property
+    def ask_above(self) -> Decimal:
+        """US dollars above which a run is asked about before it is sent."""
         ...
 
     @property

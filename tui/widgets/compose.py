@@ -12,7 +12,6 @@ from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
 from reelroom.fal.catalogue import Catalogue
-from reelroom.tui.messages import DraftChanged, GenerateRequested
 
 from .checklist import Checklist
 from .compose_css import COMPOSE_CSS
@@ -36,6 +35,7 @@ class ComposePane(Container):
     """
 
     SCOPED_CSS: ClassVar[bool] = False
+    BLANK: ClassVar[bool] = True
     DEFAULT_CSS = COMPOSE_CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,f5,ctrl+enter", "generate", "generate", key_display="^j", id="compose.generate"),
@@ -110,6 +110,8 @@ class ComposePane(Container):
         prompt = self.draft.prompt.strip()
         orders = self._form.orders(prompt) if prompt else ()
         if orders:
+            from reelroom.tui.messages import GenerateRequested  # noqa: PLC0415 - not for the first paint
+
             self._pressed, self._sent = True, prompt
             self._keep_now()
             self.post_message(GenerateRequested(self._project_id, prompt, orders))
@@ -180,6 +182,8 @@ class ComposePane(Container):
     def _keep_now(self) -> None:
         """Ask for the draft to be kept, if that is still due."""
         if self._keep is not None:
+            from reelroom.tui.messages import DraftChanged  # noqa: PLC0415 - not for the first paint
+
             self._keep.stop()
             self._keep = None
             self.post_message(DraftChanged(self._project_id, self.draft))

@@ -1,18 +1,26 @@
 """What follows from a draft: who refuses it and why, what it costs, what is missing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from reelroom.fal.catalogue import Model
 from reelroom.fal.errors import BadValue
 from reelroom.tui import words
-from reelroom.tui.wishes import Order, fitting, orders
+from reelroom.tui.wishes import fitting, orders
 
-from .draft import Draft
 from .offers import FAL_FIELD, MOST_COPIES, Name, Quotes, active, label, name_of
 from .send_bar import Bill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from reelroom.fal.catalogue import Model
+    from reelroom.tui.studio.orders import Order
+
+    from .draft import Draft
 
 
 def seed_of(draft: Draft) -> int | None:

@@ -62,7 +62,7 @@ class Header(Painted):
     def _right(self, width: int) -> list[Span]:
         spans: list[Span] = []
         if self.spent:
-            money = "practice money " if self.practice and width >= 100 else ""
+            money = ("practice money " if self.practice else "spent ") if width >= 100 else ""
             spans += [Span(money, "muted"), Span(self.spent, bold=True), Span(" today   ", "muted")]
         if width >= 100:
             spans += [Span("^p commands   ", "muted")]

@@ -1,12 +1,12 @@
 """Which job stands on which line of the board: groups, their order, and what is left out. Pure functions."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
 from reelroom.store.records import Job
 from reelroom.store.states import HoldUp, JobState
+from reelroom.tui.standing import start_of_day
 
 from .job_words import elsewhere, unsent
 
@@ -87,12 +87,6 @@ def grouped(jobs: Iterable[Job], now: float, origin: str | None, sender: str | N
         found[group].append(((away, -at, job.id), job.id))
     needs_you, working, finished = (tuple(job_id for _, job_id in sorted(found[group])) for group in Group)
     return Groups(needs_you, working, finished, idle)
-
-
-def start_of_day(now: float) -> float:
-    """The last midnight, in local time."""
-    midnight = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight.timestamp()
 
 
 def lay_out(groups: Groups, height: int, *, opened: str | None, whole: bool) -> tuple[Line, ...]:

@@ -10,13 +10,13 @@ from textual.strip import Strip
 
 from reelroom.store.records import Job, Media
 from reelroom.tui.messages import BoardCounts
+from reelroom.tui.standing import start_of_day
 from reelroom.tui.studio.progress import Progress
 
 from .board_lines import BoardLines
 from .board_view import BoardView
 from .job_keys import JobKeys
 from .job_line import Columns
-from .job_rows import start_of_day
 from .painted import Painted
 from .strips import Span, cut, paint_line
 from .told import UsualTime

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from textual.events import Click
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.widgets import Input, TextArea
 
 from .painted import Painted
 from .strips import Span, length, paint_line
@@ -27,6 +28,8 @@ class KeysLine(Painted):
     keys: reactive[tuple[Key, ...]] = reactive(())
 
     ALWAYS = Key("?", "help", "app.help")
+    always: reactive[Key] = reactive(ALWAYS)
+    """The help, under the key that is no text where text is typed."""
 
     def on_mount(self) -> None:
         """Follow the focus: what works changes with it."""
@@ -44,6 +47,8 @@ class KeysLine(Painted):
             if enabled and binding.action != self.ALWAYS.action:
                 label = self.app.get_key_display(binding)
                 keys.setdefault(binding.action, Key(label, binding.description, binding.action))
+        typing = isinstance(self.screen.focused, Input | TextArea)
+        self.always = self.ALWAYS._replace(key="F1") if typing else self.ALWAYS
         self.keys = tuple(sorted(keys.values(), key=lambda key: key.action == "screen.back"))
 
     def render_line(self, y: int) -> Strip:
@@ -52,12 +57,12 @@ class KeysLine(Painted):
         if y:
             return Strip.blank(width)
         left = [span for _key, spans in self._placed(width) for span in spans]
-        right = _spans(self.ALWAYS)
+        right = _spans(self.always)
         gap = Span(" " * max(0, width - length(left) - length(right)))
         return paint_line([*left, gap, *right], width, self.paint, on="panel")
 
     def _placed(self, width: int) -> Sequence[tuple[Key, list[Span]]]:
-        room = width - length(_spans(self.ALWAYS))
+        room = width - length(_spans(self.always))
         back = [key for key in self.keys if key.key == "esc"]
         room -= sum(length(_spans(key)) for key in back)
         placed = []
@@ -77,7 +82,7 @@ class KeysLine(Painted):
             if event.x < x:
                 await self.screen.run_action(key.action)
                 return
-        if event.x >= self.size.width - length(_spans(self.ALWAYS)):
+        if event.x >= self.size.width - length(_spans(self.always)):
             await self.app.run_action(self.ALWAYS.action)
 
 

@@ -1,6 +1,7 @@
 """The lower part of the form: the search, the models, the total and the button."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from textual.events import DescendantBlur, Resize
 from textual.widgets import Input
@@ -18,6 +19,8 @@ from .strips import Span
 
 class ModelsPane(Pane):
     """Shows the models of a form, and posts `Checklist.Ticked` and `SendBar.Pressed`."""
+
+    BLANK: ClassVar[bool] = False  # beside the prompt it has a border
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.search = SearchField(placeholder="/ filter by name, maker, task")

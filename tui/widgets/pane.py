@@ -1,6 +1,7 @@
 """A pane, and the rule above it that bears its name."""
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from textual.containers import Vertical
 from textual.events import DescendantBlur, DescendantFocus
@@ -67,6 +68,8 @@ def _parts_that_fit(parts: Sequence[Span], width: int) -> list[Span]:
 class Pane(Vertical):
     """A titled pane: `with Pane("Jobs"): yield JobBoard()`. Its rule shows whether the focus is inside."""
 
+    # Its children are all that is drawn: an empty line for each of its own would be thrown away.
+    BLANK: ClassVar[bool] = True
     DEFAULT_CSS = """
     Pane { height: 1fr; width: 1fr; }
     """

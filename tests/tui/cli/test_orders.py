@@ -6,10 +6,11 @@ import pytest
 from reelroom.fal.catalogue import Catalogue
 from reelroom.tui.cli.ending import Code, Stop
 from reelroom.tui.cli.generate import without_seed
-from reelroom.tui.cli.money import ask_before_spending, would_ask
+from reelroom.tui.cli.money import ask_before_spending
 from reelroom.tui.cli.orders import read_orders, read_value
 from reelroom.tui.cli.parser import parse
 from reelroom.tui.cli.terminal import Terminal
+from reelroom.tui.standing import would_ask
 from reelroom.tui.studio.orders import Order
 from tests.tui.cli.script import HAILUO, KLING
 from tests.tui.cli.streams import Streams

@@ -63,7 +63,7 @@ async def test_whatever_a_clip_is_called_every_line_is_as_wide_as_the_screen(
     app = panel_app(library)
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         app.panel.view.mode = mode
-        for _ in range(5):
+        for _ in range(3):
             await pilot.pause()
             for line in app.lines:
                 assert cell_len(line) == size[0]
@@ -88,6 +88,8 @@ async def test_a_click_finds_the_clip_that_is_drawn_there(
             for x in range(len(line) - 4):
                 if line[x] == "<" and line[x + 4] == ">":
                     found += 1
+                    if found % 5 != 1:
+                        continue
                     await pilot.click(app.panel.view, offset=Offset(x + 1, y) - app.panel.view.region.offset)
                     assert app.panel.view.current is not None
                     assert app.panel.view.current.prompt == line[x : x + 5]
@@ -300,11 +302,11 @@ async def test_a_changed_record_is_drawn_without_reading_again(
 
 
 async def test_of_many_clips_only_a_few_are_kept_in_memory(panel_app: Any, library: Any, clip: Clip) -> None:
-    library.add(*map(clip, range(30_000)))
+    library.add(*map(clip, range(6000)))
     app = panel_app(library)
     async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
-        for _ in range(150):
-            app.panel.view.action_page(1)
+        for _ in range(60):
+            app.panel.view.action_page(3)
             await pilot.pause()
         await pilot.press("end", "home")
         await pilot.pause()
