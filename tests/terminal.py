@@ -122,7 +122,7 @@ class Terminal:
 
     @property
     def restored(self) -> bool:
-        """Whether the terminal is as it was found: no alternate screen, a cursor, no mouse, no paste marks."""
+        """Whether the terminal is as it was found: no second screen, a cursor, no mouse, no paste marks."""
         return CURSOR in self.modes and not self.modes & {ALTERNATE, PASTE, *MOUSE}
 
     def wait(self, *texts: str, patience: float = PATIENCE) -> float:

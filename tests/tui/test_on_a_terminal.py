@@ -185,9 +185,7 @@ def test_a_hangup_in_a_download_loses_nothing_and_the_clip_is_there_after_a_rest
     assert [Path(str(clip["path"])).exists() for clip in finished(place, home)] == [True]
 
 
-def test_being_told_to_end_leaves_the_terminal_as_it_was_and_keeps_the_draft(
-    studio: Opens, home: Path
-) -> None:
+def test_being_told_to_end_leaves_the_terminal_as_it_was_and_keeps_the_draft(studio: Opens) -> None:
     with studio() as screen:
         screen.wait("What happens in the clip?")
         screen.type("half a thou")
