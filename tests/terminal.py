@@ -188,6 +188,14 @@ class Terminal:
         y = next(y for y, row in enumerate(self.rows) if text in row)
         self.click(self.rows[y].index(text), y)
 
+    def go_to(self, pane: str) -> None:
+        """Go from pane to pane until this one has the focus, which its thick rule shows."""
+        for _ in range(8):
+            if f"━ {pane} ━" in self.text:
+                return
+            self.key("ctrl+o")
+        raise Gone(f"no way to {pane}:\n{self.text}")
+
     def send(self, data: bytes) -> None:
         """Bytes as if they were typed."""
         os.write(self._master, data)

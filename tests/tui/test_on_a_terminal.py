@@ -118,7 +118,8 @@ def test_a_first_run_brings_both_clips_and_a_restart_finds_everything_in_place(
         screen.wait("Sent to 2 models.", "What happens in the clip?")
         screen.wait("2 saved today", "2 clips · newest first", patience=60)
 
-        screen.key("ctrl+o", "ctrl+o", "enter")
+        screen.go_to("Media")
+        screen.key("enter")
         screen.wait("Saved as", "whole file, sha256", "1280×720", "5.0 s")
         screen.key("y")
         screen.wait("Sent the path to the terminal's clipboard:")
@@ -132,7 +133,7 @@ def test_a_first_run_brings_both_clips_and_a_restart_finds_everything_in_place(
         screen.key("u")
         screen.wait("Put back.", "2 clips · newest first")
 
-        screen.key("ctrl+o")
+        screen.go_to("Compose")
         screen.type("a second wish")
         screen.wait("13 of")
         screen.key("ctrl+q")
@@ -231,7 +232,7 @@ def test_a_second_studio_looks_on_and_sees_each_change_within_half_a_second(
 def sees_each_change(first: Terminal, studio: Opens, place: Sandbox) -> None:
     with studio() as second:
         second.wait("2 clips · newest first", "This window looks on")
-        first.key("ctrl+o", "ctrl+o")
+        first.go_to("Media")
         took = []
         for key, seen in (("d", "1 clip ·"), ("u", "2 clips ·"), ("d", "1 clip ·"), ("u", "2 clips ·")):
             began = time.monotonic()
@@ -274,7 +275,7 @@ def test_every_size_is_usable_and_a_resize_loses_nothing(
         screen.wait("1 Compose", "2 Jobs", "3 Media", "SANDBOX", "? help")
         screen.type("a fox in a small window")
         screen.wait("a fox in a small window")
-        screen.key("ctrl+o")
+        screen.go_to("Jobs")
         screen.wait("Finished today", "Vidu Q3")
         screen.key("3")
         screen.wait("a heron in the", "2 clips · newest first")
@@ -299,7 +300,8 @@ def test_without_colours_none_is_sent(studio: Opens, home: Path, place: Sandbox)
     fill(home, place)
     with studio(NO_COLOR="1") as screen:
         screen.wait("2 clips · newest first", "2 saved today")
-        screen.key("ctrl+o", "ctrl+o", "enter")
+        screen.go_to("Media")
+        screen.key("enter")
         screen.wait("Saved as")
         screen.key("escape", "?")
         screen.wait("Signs")
