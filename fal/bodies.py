@@ -15,7 +15,7 @@ from .values import Reply
 MAX_TEXT = 4 * 2**20
 """Bytes: a longer body goes to a file, where one is named."""
 
-_KEPT_HEADERS = frozenset(("content-type", "date", "retry-after", "server", "via", "x-request-id"))
+_KEPT_HEADERS = frozenset(("content-type", "date", "etag", "retry-after", "server", "via", "x-request-id"))
 
 
 class _Body:

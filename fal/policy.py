@@ -12,7 +12,7 @@ from .values import Ticket
 # A segment begins with a letter, a digit or `_`: neither `.` nor `..` nor an empty one passes.
 _SEGMENT = r"[A-Za-z0-9_][\w.@%~-]*"
 _ENDPOINT = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})+", re.ASCII)
-_PATH = re.compile(rf"(?:/{_SEGMENT})+/?(?:\?[\w=&.-]*)?", re.ASCII)
+_PATH = re.compile(rf"(?:/{_SEGMENT})+/?(?:\?[\w=&.%~:,+@/-]*)?", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9_][\x21-\x7e]{0,199}")
 _ID_IN_PATH = re.compile(rf"(?:/{_SEGMENT})+/requests/({_SEGMENT})(?:/[a-z]+)?/?", re.ASCII)
 _NAMESPACES = ("workflows", "comfy")

@@ -1,0 +1,158 @@
+"""The opened HTTP side of a client: questions that may be asked again, and one POST that may not."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from .bodies import read_reply
+from .connections import CONNECT_TIMEOUT, RAW_ERRORS, direct, http_client, never_sent, told, warm
+from .errors import NoAnswer, NotKept, NotSent, NotUnderstood, Unreachable
+from .hosts import Hosts
+from .key import Key
+from .policy import checked_api_url, checked_media_url
+from .values import Reply
+
+
+class Exchange:
+    """Requests to FAL and their answers, as an async context manager that several clients may share.
+
+    `timeout` is in seconds: how long FAL may be silent. At most `at_once` questions are in flight: httpx's
+    pool goes through all of its connections for each request that waits in it.
+    """
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        key: Key | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float = 30.0,
+        at_once: int = 8,
+    ) -> None:
+        self.hosts = hosts
+        self._key = key
+        self._given = transport
+        self._timeout = timeout
+        self._at_once = at_once
+        self._turn = asyncio.Semaphore(at_once)
+        self._open = AsyncExitStack()
+        self._tls: ssl.SSLContext | None = None
+        self._http: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        self._tls = await warm()
+        transport = self._given or direct(self._tls, connections=2 * self._at_once, kept=self._at_once)
+        self._http = await self._open.enter_async_context(http_client(transport, self._limits(self._timeout)))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._http = None
+        await self._open.aclose()
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        authorized: bool = True,
+        spill: Path | None = None,
+        patience: float | None = None,
+    ) -> Reply:
+        """A question that may be asked again, whatever became of it; any HTTP answer is a Reply.
+
+        With `authorized` the key goes along, and to FAL's own API hosts alone; without it the URL may be
+        any that media may come from. A body over 4 MiB is in the file `spill`, where one is named.
+        `patience` is in seconds, for the whole exchange. Raises ForeignAddress, Unreachable, NotKept and
+        NotUnderstood (over 64 MiB).
+        """
+        (checked_api_url if authorized else checked_media_url)(self.hosts, url)
+        http = self._opened()
+        async with self._turn:
+            try:
+                request = http.build_request(
+                    method, url, content=content, headers=self._headers(headers, authorized=authorized)
+                )
+                return await self._answer(http, request, patience or 11 * self._timeout, spill)
+            except RAW_ERRORS as error:
+                # Not `from error`: the frames of httpx hold the key, and some tracebacks print locals.
+                raise Unreachable(f"FAL did not answer ({told(error)}).") from None
+
+    async def post(
+        self,
+        url: str,
+        content: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        silence: float | None = None,
+        spill: Path | None = None,
+    ) -> Reply:
+        """One POST of JSON with the key, on a connection of its own and never repeated.
+
+        `silence` is in seconds: how long FAL may take to answer. Raises ForeignAddress, NotSent (it may be
+        sent again) and NoAnswer (no one here knows).
+        """
+        checked_api_url(self.hosts, url)
+        silence = silence or self._timeout
+        reply: Reply | None = None
+        try:
+            async with self._fresh(silence) as http:
+                named = {"Content-Type": "application/json", **(headers or {})}
+                request = http.build_request(
+                    "POST", url, content=content, headers=self._headers(named, authorized=True)
+                )
+                reply = await self._answer(http, request, silence + 10 * self._timeout, spill)
+        except (*RAW_ERRORS, NotKept, NotUnderstood) as error:
+            # An answer that is already here outweighs a connection that would not close.
+            if reply is None:
+                raise _outcome(error) from None
+        assert reply is not None
+        return reply
+
+    def _headers(self, given: Mapping[str, str] | None, *, authorized: bool) -> dict[str, str]:
+        key = {"Authorization": self._key.header()} if self._key and authorized else {}
+        return {**(given or {}), **key}
+
+    async def _answer(
+        self, http: httpx.AsyncClient, request: httpx.Request, patience: float, spill: Path | None
+    ) -> Reply:
+        # httpx's own limits never end a server that sends one byte now and then; this one does.
+        async with asyncio.timeout(patience):
+            response = await http.send(request, stream=True)
+            try:
+                return await read_reply(response, spill)
+            finally:
+                await response.aclose()
+
+    @asynccontextmanager
+    async def _fresh(self, silence: float) -> AsyncIterator[httpx.AsyncClient]:
+        """A connection that nothing was sent on before: a stale one would leave a POST in doubt."""
+        http = self._opened()
+        if self._given is not None or self._tls is None:
+            yield http
+            return
+        transport = direct(self._tls, connections=1, kept=0)
+        async with http_client(transport, self._limits(silence)) as alone:
+            yield alone
+
+    def _limits(self, silence: float) -> httpx.Timeout:
+        return httpx.Timeout(
+            self._timeout, connect=min(CONNECT_TIMEOUT, self._timeout), read=silence, pool=None
+        )
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._http is None:
+            raise RuntimeError("The client is not open: use it in `async with Client(…) as fal`.")
+        return self._http
+
+
+def _outcome(error: BaseException) -> NotSent | NoAnswer:
+    """The two that a failed POST can be, by the kind of error."""
+    if never_sent(error):
+        return NotSent(f"The request did not reach FAL ({told(error)}): nothing was sent.")
+    return NoAnswer(f"FAL's answer did not arrive ({told(error)}): it may have taken the request.")
