@@ -62,10 +62,16 @@ def add(connection: sqlite3.Connection, jobs: Sequence[Job]) -> list[Job]:
     for job in jobs:
         if job.state is not JobState.INTENT:
             raise NotAllowed(f"A new job begins as an intent, and this one is “{job.state}”.")
-        connection.execute(INSERT, job_values(job))
-        _write_outputs(connection, job)
-        _event(connection, job, job.created_at, "state", state=job.state)
+        insert(connection, job, at=job.created_at)
     return [get(connection, job.id) for job in jobs]
+
+
+def insert(connection: sqlite3.Connection, job: Job, *, at: float, text: str = "") -> Job:
+    """Keep a job as it stands, with the first event of its history."""
+    connection.execute(INSERT, job_values(job))
+    _write_outputs(connection, job)
+    _event(connection, job, at, "state", state=job.state, text=text)
+    return get(connection, job.id)
 
 
 def move(

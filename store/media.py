@@ -66,7 +66,7 @@ def save(
         raise NotAllowed("A job is saved when there is a clip to show for it, and none was given.")
     new = [clip for clip in clips if not _is_kept(connection, job_id, clip)]
     for clip in new:
-        _insert(connection, replace(clip, project_id=job.project_id))
+        insert(connection, replace(clip, project_id=job.project_id))
     if job.state is not ending.state:
         values = {"reason": ending.reason, "detail": ending.detail}
         job = jobs.move(connection, job_id, ending.state, at=at, values=values)
@@ -149,6 +149,14 @@ def set_trashed(connection: sqlite3.Connection, media_id: str, at: float | None)
     return get(connection, clip.id)
 
 
+def rename(connection: sqlite3.Connection, media_id: str, path: str) -> Media:
+    """Write the name that a clip's file bears by now; raises NotFound."""
+    clip = find(connection, media_id)
+    connection.execute("UPDATE media SET path = ? WHERE id = ?", (path, clip.id))
+    connection.execute("UPDATE output SET file_name = ? WHERE media_id = ?", (path, clip.id))
+    return get(connection, clip.id)
+
+
 def counts(connection: sqlite3.Connection, *, trashed: bool) -> dict[str | None, int]:
     """How many clips each project has that has any; None stands for those without a project."""
     rows = connection.execute(
@@ -172,7 +180,8 @@ def _is_kept(connection: sqlite3.Connection, job_id: str, clip: Media) -> bool:
     return row is not None
 
 
-def _insert(connection: sqlite3.Connection, clip: Media) -> None:
+def insert(connection: sqlite3.Connection, clip: Media) -> None:
+    """Keep a new clip; raises sqlite3.IntegrityError for an id or a name that is taken."""
     connection.execute(INSERT, media_values(clip))
     _write_tags(connection, clip)
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from . import drafts, jobs, media, projects
+from . import adopting, drafts, jobs, media, projects
 from .database import Database, open_database
 from .feed import Feed
 from .pages import Pages
@@ -128,6 +128,18 @@ class Store:
             media.save, job_id=job_id, clips=tuple(clips), at=self._clock(), ending=ending or Ending()
         )
         return (await self._write(work, lambda saved: (*saved.clips, saved.job))).job
+
+    async def adopt(self, job: Job, clips: Sequence[Media]) -> list[Media]:
+        """Keep clips that lie in the library without a row, and their job; returns those that are new.
+
+        Raises NotAllowed for a job that is not over, and RowRefused.
+        """
+        work = partial(adopting.adopt, job=job, clips=tuple(clips), at=self._clock())
+        return list((await self._write(work, lambda saved: (*saved.clips, saved.job))).clips)
+
+    async def rename_clip(self, media_id: str, path: str) -> Media:
+        """Say that a clip's file bears another name in the library by now. Raises RowRefused."""
+        return await self._write(partial(media.rename, media_id=media_id, path=path), _itself)
 
     async def media(
         self,

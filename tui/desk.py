@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reelroom.store.errors import StoreError
+from reelroom.store.errors import DamagedDatabase, StoreError
 
 from .studio.errors import StudioError
 
@@ -76,7 +76,10 @@ class Desk:
             try:
                 shelf = await stack.enter_async_context(self.backstage.shelf())
             except (StoreError, NoEngine) as error:
-                self._give_up(str(error))
+                hint = (
+                    " `reelroom doctor` says what can be done." if isinstance(error, DamagedDatabase) else ""
+                )
+                self._give_up(f"{error}{hint}")
                 await self._leave.wait()
                 return
             self.shelf = shelf

@@ -22,6 +22,11 @@ class Paths:
         return self.data / "reelroom.db"
 
     @property
+    def backups(self) -> Path:
+        """Copies of the database, the newest of a day."""
+        return self.data / "backups"
+
+    @property
     def library(self) -> Path:
         """The folder of clips, unless the user's file names another."""
         return self.data / "library"

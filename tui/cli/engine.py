@@ -1,23 +1,35 @@
 """The parts put together in the order they need each other, and taken apart in reverse."""
 
+import asyncio
+import logging
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from reelroom.fal.cdn import Cdn
 from reelroom.fal.client import Client
 from reelroom.fal.hosts import Hosts
-from reelroom.store.errors import EngineBusy
+from reelroom.store.backup import back_up
+from reelroom.store.errors import EngineBusy, StoreError
 from reelroom.store.library import Library
 from reelroom.store.lock import EngineLock
 from reelroom.store.store import Store, open_store
 from reelroom.tui.settings import Settings
 from reelroom.tui.studio.studio import Studio, open_studio
+from reelroom.tui.studio.threads import in_thread, settled
 
 from .child import run_sandbox
 from .context import Context
 from .ending import Code, Stop
 from .place import Place
+
+log = logging.getLogger(__name__)
+
+AFTER = 10.0
+"""Seconds from the start until the database is copied: first what a person waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +81,29 @@ async def _engine_on(
         fal = await stack.enter_async_context(Client(hosts, place.key))
         cdn = await stack.enter_async_context(Cdn(hosts))
         studio = await stack.enter_async_context(open_studio(fal, cdn, store, library, origin=place.origin))
+        await stack.enter_async_context(_backed_up(context))
         yield Engine(studio, store, library)
+
+
+@asynccontextmanager
+async def _backed_up(context: Context) -> AsyncIterator[None]:
+    """Copy the database once a day, beside the work; leaving breaks a copy off."""
+    stop = threading.Event()
+    async with asyncio.TaskGroup() as group:
+        copying = group.create_task(_copy_daily(context, stop), name="daily copy of the database")
+        try:
+            yield
+        finally:
+            stop.set()
+            copying.cancel()
+
+
+async def _copy_daily(context: Context, stop: threading.Event) -> None:
+    await asyncio.sleep(AFTER)
+    paths = context.paths
+    copy = partial(back_up, paths.database, paths.backups, time.time(), go_on=lambda: not stop.is_set())
+    try:
+        if made := await settled(in_thread(copy)):
+            log.info("the database was copied to %s", made)
+    except StoreError:
+        log.exception("the database could not be copied")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reelroom.fal.clean import clean
 from reelroom.fal.errors import BadKey, BadValue, FalError, UnknownModel, Unreachable
-from reelroom.store.errors import Ambiguous, NotFound, StoreError
+from reelroom.store.errors import Ambiguous, DamagedDatabase, NotFound, StoreError
 from reelroom.tui.studio.errors import StudioError
 
 from .ending import Code, Stop
@@ -18,6 +18,8 @@ def explain(error: Exception, path: Path) -> Stop:
     cause = _cause(error)
     if isinstance(cause, Stop):
         return cause
+    if isinstance(cause, DamagedDatabase):
+        return Stop(Code.OTHERWISE, f"{cause} `reelroom doctor` says what can be done.")
     if isinstance(cause, FalError | StoreError | StudioError):
         return Stop(_code(cause), str(cause))
     log.error("the command ended unforeseen", exc_info=error)

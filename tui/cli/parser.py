@@ -210,6 +210,12 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
     add("--scenario", metavar="FILE", help=argparse.SUPPRESS)
 
 
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--fix", action="store_true", help="mend what can be mended; nothing is ever removed for good")
+    add("--quick", action="store_true", help="compare sizes only, and read no clip through")
+
+
 def _nothing(_parser: argparse.ArgumentParser) -> None:
     """For a command that takes nothing."""
 
@@ -228,6 +234,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "models": Command("List the models and their prices.", "models", _models),
         "key": Command("Keep, forget or show the FAL key.", "key", _key),
         "sandbox": Command("Run a local stand-in for FAL.", "sandbox", _sandbox),
+        "doctor": Command("Look for what is wrong with the library, and mend it.", "doctor", _doctor),
         "info": Command("Show folders, settings and where each came from.", "info", _nothing),
     }
 )
