@@ -18,9 +18,14 @@ _ID_IN_PATH = re.compile(rf"(?:/{_SEGMENT})+/requests/({_SEGMENT})(?:/[a-z]+)?/?
 _NAMESPACES = ("workflows", "comfy")
 
 
+def is_endpoint(text: str) -> bool:
+    """Whether a text has the form of an endpoint id: `owner/alias[/path…]`."""
+    return len(text) <= 300 and _ENDPOINT.fullmatch(text) is not None
+
+
 def endpoint_path(endpoint: str) -> str:
-    """The endpoint id, when it is one (`owner/alias[/path…]`); raises NotSent."""
-    if not _ENDPOINT.fullmatch(endpoint) or len(endpoint) > 300:
+    """The endpoint id, when it is one; raises NotSent."""
+    if not is_endpoint(endpoint):
         raise NotSent(
             f"{clean(endpoint, limit=80)!r} is not an endpoint id such as fal-ai/veo3.1: nothing was sent."
         )

@@ -1,4 +1,4 @@
-"""FAL's JSON, read strictly and turned into plain values at once: the only module that knows pydantic.
+"""FAL's JSON, read strictly and turned into plain values at once: pydantic stays in the modules of the wire.
 
 A field that is missing or has another form than FAL's pages say is taken as not given: a paid
 answer is not thrown away because of a hint in it.

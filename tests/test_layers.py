@@ -24,6 +24,11 @@ PLANTS: dict[str, list[Plant]] = {
         ("fal/planted_textual.py", "textual"),
         ("fal/planted_sql.py", "aiosqlite"),
     ],
+    "the wire's models stay in the wire's modules (direct imports)": [
+        ("fal/planted_models.py", "pydantic"),
+        ("fal/sandbox/planted_models.py", "pydantic"),
+        ("tui/cli/planted_models.py", "pydantic_core"),
+    ],
     "the sandbox is imported by its own command alone": [
         ("fal/planted_sandbox.py", "reelroom.fal.sandbox"),
         ("store/planted_sandbox.py", "reelroom.fal.sandbox"),
