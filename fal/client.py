@@ -1,17 +1,20 @@
 """The client of FAL's queue: a request is sent once, then asked about as often as it takes."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import Self
 
 import httpx
 
-from .connections import told
-from .errors import NotSent
+from .connections import told as in_words
+from .errors import NotSent, Unreachable
 from .exchange import Exchange
 from .hosts import Hosts
 from .key import Key
+from .live import statuses
 from .policy import endpoint_path, make_ticket
 from .replies import read_cancel, read_state
 from .values import CancelAnswer, Reply, Status, Ticket
@@ -31,9 +34,11 @@ class Client:
         key: Key | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float = 30.0,
+        *,
+        streams: int = 150,
     ) -> None:
         self.hosts = hosts
-        self.exchange = Exchange(hosts, key, transport, timeout)
+        self.exchange = Exchange(hosts, key, transport, timeout, streams=streams)
 
     async def __aenter__(self) -> Self:
         await self.exchange.__aenter__()
@@ -82,6 +87,33 @@ class Client:
         """
         return read_state(await self.exchange.ask("GET", f"{ticket.status_url}?logs={int(logs)}"))
 
+    async def watch(
+        self, ticket: Ticket, *, first: float = 10.0, silence: float = 40.0
+    ) -> AsyncGenerator[Status, None]:
+        """Each status as FAL streams it, up to Completed; ends in no other way than by raising.
+
+        FAL sends a comment every 15 s, so `silence` (seconds) tells a dead stream; `first` is what the first
+        status may take, since a proxy that holds a stream back lets nothing through at all. Raises
+        Unreachable, NotUnderstood and what `status` raises.
+        """
+        url = f"{ticket.status_url.rstrip('/')}/stream?logs=1"
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(first):
+                    response = await stack.enter_async_context(self.exchange.listen(url, silence=silence))
+                    told = await stack.enter_async_context(aclosing(statuses(response)))
+                    status = await anext(told)
+            except TimeoutError:
+                raise Unreachable(f"FAL's status stream said nothing for {first:g} s.") from None
+            yield status
+            async for status in told:
+                yield status
+
+    @property
+    def may_watch(self) -> bool:
+        """Whether one more status stream may be opened; where not, there is `status`."""
+        return self.exchange.free_streams > 0
+
     async def result(self, ticket: Ticket, *, spill: Path) -> Reply:
         """The result as it came, for `read_result`; a body over 4 MiB is in the file `spill`.
 
@@ -110,4 +142,6 @@ def _encoded(input_: Mapping[str, object]) -> bytes:
     try:
         return json.dumps(input_, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise NotSent(f"The input cannot be written as JSON ({told(error)}): nothing was sent.") from error
+        raise NotSent(
+            f"The input cannot be written as JSON ({in_words(error)}): nothing was sent."
+        ) from error

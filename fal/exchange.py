@@ -22,7 +22,8 @@ class Exchange:
     """Requests to FAL and their answers, as an async context manager that several clients may share.
 
     `timeout` is in seconds: how long FAL may be silent. At most `at_once` questions are in flight: httpx's
-    pool goes through all of its connections for each request that waits in it.
+    pool goes through all of its connections for each request that waits in it. `streams` is how many
+    streams may be open beside them, and `free_streams` how many more there may be now.
     """
 
     def __init__(
@@ -32,16 +33,21 @@ class Exchange:
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float = 30.0,
         at_once: int = 8,
+        streams: int = 150,
     ) -> None:
         self.hosts = hosts
         self._key = key
         self._given = transport
         self._timeout = timeout
         self._at_once = at_once
+        self._streams = streams
+        self.free_streams = streams
         self._turn = asyncio.Semaphore(at_once)
+        self._tuning = asyncio.Semaphore(at_once)
         self._open = AsyncExitStack()
         self._tls: ssl.SSLContext | None = None
         self._http: httpx.AsyncClient | None = None
+        self._listener: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
         self._tls = await warm()
@@ -50,7 +56,7 @@ class Exchange:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._http = None
+        self._http = self._listener = None
         await self._open.aclose()
 
     async def ask(
@@ -113,6 +119,50 @@ class Exchange:
                 raise _outcome(error) from None
         assert reply is not None
         return reply
+
+    @asynccontextmanager
+    async def listen(self, url: str, *, silence: float) -> AsyncIterator[httpx.Response]:
+        """A stream of events that is open until the block ends, beside the bound on questions in flight.
+
+        `silence` is in seconds: how long it may send nothing, a comment included. What the network does
+        while the block reads is raised as Unreachable too.
+        """
+        checked_api_url(self.hosts, url)
+        http = await self._listening()
+        self.free_streams -= 1
+        try:
+            response = await self._tuned(http, url, silence)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        except RAW_ERRORS as error:
+            raise Unreachable(f"FAL's status stream broke off ({told(error)}).") from None
+        finally:
+            self.free_streams += 1
+
+    async def _tuned(self, http: httpx.AsyncClient, url: str, silence: float) -> httpx.Response:
+        """The head of a stream; hundreds that begin at once take turns, and leave the questions theirs."""
+        wanted = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+        async with self._tuning:
+            request = http.build_request(
+                "GET",
+                url,
+                headers=self._headers(wanted, authorized=True),
+                timeout=self._limits(silence),
+            )
+            return await http.send(request, stream=True)
+
+    async def _listening(self) -> httpx.AsyncClient:
+        """A pool of its own: httpx goes through all connections of a pool for each of its requests."""
+        http = self._opened()
+        if self._given is not None or self._tls is None:
+            return http
+        if self._listener is None:
+            transport = direct(self._tls, connections=self._streams, kept=0)
+            self._listener = http_client(transport, self._limits(self._timeout))
+            await self._open.enter_async_context(self._listener)
+        return self._listener
 
     def _headers(self, given: Mapping[str, str] | None, *, authorized: bool) -> dict[str, str]:
         key = {"Authorization": self._key.header()} if self._key and authorized else {}

@@ -65,6 +65,11 @@ def read_state(reply: Reply) -> Status:
     return read_status(_json(reply))
 
 
+def read_event(text: str) -> Status:
+    """Where a request stands, from the data of one event of its status stream; raises NotUnderstood."""
+    return read_status(read_json(text))
+
+
 def read_cancel(reply: Reply) -> CancelAnswer:
     """What became of a wish to cancel; a 2xx in an unknown form is a wish that was heard."""
     try:

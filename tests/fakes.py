@@ -28,6 +28,8 @@ class FakeFal:
     clip: bytes = b""
     submits: list[Answer] = field(default_factory=list)
     statuses: list[Answer] = field(default_factory=list)
+    streams: list[Answer] = field(default_factory=list)
+    """Without a script there is none, and jobs are polled."""
     results: list[Answer] = field(default_factory=list)
     downloads: list[Answer] = field(default_factory=list)
     cancels: list[Answer] = field(default_factory=list)
@@ -49,6 +51,8 @@ class FakeFal:
         self.asked.append((request.method, path))
         if path.startswith("/cdn/"):
             return _play(self.downloads, request, self._file)
+        if path.endswith("/status/stream"):
+            return _play(self.streams, request, lambda _r: reply(404, detail="Not Found"))
         if path.endswith("/status"):
             return _play(self.statuses, request, lambda _r: reply(200, status="COMPLETED", logs=None))
         if path.endswith("/cancel"):

@@ -59,7 +59,7 @@ async def _waits(base: str, home: Path) -> list[float]:
     hosts = Hosts.at(base)
     library = Library(home / "library")
     library.make()
-    pace = Pace(first_poll=0.02, poll_growth=1.0)
+    pace = Pace(first_poll=0.02, longest_poll=0.02)
     async with (
         open_store(home / "reelroom.db") as store,
         Client(hosts, None) as fal,

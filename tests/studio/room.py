@@ -40,12 +40,17 @@ class Room:
 
     @asynccontextmanager
     async def engine(
-        self, *, step: Callable[[str], None] = no_step, origin: str = BASE, pace: Pace | None = None
+        self,
+        *,
+        step: Callable[[str], None] = no_step,
+        origin: str = BASE,
+        pace: Pace | None = None,
+        streams: int = 150,
     ) -> AsyncIterator[Studio]:
         hosts = Hosts.at(BASE)
         async with (
             open_store(self.folder / "reelroom.db", clock=self.clock.now) as store,
-            Client(hosts, None, transport=self.fal.transport) as fal,
+            Client(hosts, None, transport=self.fal.transport, streams=streams) as fal,
             Cdn(hosts, transport=self.fal.transport) as cdn,
             open_studio(
                 fal, cdn, store, self.library, origin=origin, clock=self.clock, pace=pace, step=step

@@ -1,16 +1,33 @@
 """Following a request at FAL until it ends, however long that takes."""
 
+import asyncio
+import logging
 from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Self
 
-from reelroom.fal.errors import Failed, NoMedia, NotFound, NotUnderstood, RateLimited, Refused, Trouble
-from reelroom.fal.values import Completed, LogLine, Queued, Result, Running, Status, Ticket
+from reelroom.fal.errors import (
+    Failed,
+    FalError,
+    NoMedia,
+    NotFound,
+    NotUnderstood,
+    RateLimited,
+    Refused,
+    Trouble,
+)
+from reelroom.fal.values import Completed, Queued, Result, Running, Status, Ticket
 from reelroom.store.records import Job
 from reelroom.store.states import JobState
 
+from .logs import Logs
+from .nudges import Nudged
 from .progress import Progress
 from .promise import promised
 from .replies import Keeper, read, throw_away
 from .rig import Rig
+
+log = logging.getLogger(__name__)
 
 TROUBLE = 500
 """From this status on a reply may say nothing about the request itself."""
@@ -22,31 +39,98 @@ async def follow(rig: Rig, job: Job) -> Job:
     Returns the job as ready, failed, cancelled or expired. A local timeout is never an ending.
     """
     try:
-        return await _until_completed(rig, job)
+        return await (await _Following.of(rig, job)).to_its_end()
     except NotFound as error:
         detail = f"{error} It may have been charged."
         return await rig.store.move(job.id, JobState.EXPIRED, reason="not_known", detail=detail)
 
 
-async def _until_completed(rig: Rig, job: Job) -> Job:
-    ticket = ticket_of(rig, job)
-    known = [event.text for event in await rig.store.events(job.id) if event.kind == "log"]
-    logs = _Logs(known, rig.pace.log_lines)
-    told = False
-    for wait in rig.pace.polls():
-        if job.state is JobState.CANCELLING and not told:
-            told = True
-            job = await _tell(rig, job, ticket)
-            if job.terminal:
-                return job
-        status = await rig.ask(job, lambda: rig.fal.status(ticket))
-        rig.step("status.received")
-        job = await _take(rig, job, status, logs)
+class _Following:
+    """One request, asked about or listened to until it is over."""
+
+    def __init__(self, rig: Rig, job: Job, known: Sequence[str]) -> None:
+        self._rig = rig
+        self._job = job
+        self._ticket = ticket_of(rig, job)
+        self._logs = Logs(known, rig.pace.log_lines)
+        self._told = False
+        self._restreams = rig.pace.restreams()
+        self._poll_until = 0.0
+
+    @classmethod
+    async def of(cls, rig: Rig, job: Job) -> Self:
+        return cls(rig, job, [event.text for event in await rig.store.events(job.id) if event.kind == "log"])
+
+    async def to_its_end(self) -> Job:
+        rig = self._rig
+        while True:
+            if self._job.state is JobState.CANCELLING and not self._told:
+                self._told = True
+                self._job = await _tell(rig, self._job, self._ticket)
+                if self._job.terminal:
+                    return self._job
+            status = await rig.ask(self._job, lambda: rig.fal.status(self._ticket))
+            rig.step("status.received")
+            await self._take(status)
+            if self._may_listen(status):
+                status = await self._listen(status)
+            if isinstance(status, Completed):
+                return await _collect(rig, self._job, status)
+            await rig.pause(self._job.id, self._wait(status))
+            self._job = await rig.store.job(self._job.id)
+
+    def _may_listen(self, status: Status) -> bool:
+        rested = self._rig.clock.steady() >= self._poll_until
+        return isinstance(status, Running) and rested and self._rig.fal.may_watch
+
+    async def _listen(self, status: Status) -> Status:
+        """Follow the status stream as long as it lives; the last status that it told.
+
+        It ends early for a nudge, for what is wrong with it, and after a long while without a status:
+        then FAL is asked, which is the only thing that says more than a stream that says nothing.
+        """
+        bell, clock, pace = self._rig.bell(self._job.id), self._rig.clock, self._rig.pace
+        began = clock.steady()
+        try:
+            async with aclosing(self._rig.fal.watch(self._ticket)) as told:
+                while not isinstance(status, Completed):
+                    async with asyncio.timeout(pace.quiet_stream):
+                        status = await bell.unless(anext(told))
+                    await self._take(status)
+        except (Nudged, TimeoutError):
+            pass
+        except FalError as error:
+            if clock.steady() - began >= pace.first_restream:
+                self._restreams = pace.restreams()
+            wait = next(self._restreams)
+            log.info("job %s: polled for %.0f s, since its stream failed: %s", self._job.id, wait, error)
+            self._poll_until = clock.steady() + wait
+        return status
+
+    def _wait(self, status: Status) -> float:
+        spent = max(self._rig.clock.now() - self._job.state_since, 0.0)
+        if isinstance(status, Queued):
+            return self._rig.pace.queued(status.position, spent)
+        return self._rig.pace.running(spent, self._rig.usual.of(self._job.endpoint))
+
+    async def _take(self, status: Status) -> None:
+        rig, job = self._rig, self._job
+        if isinstance(status, Queued):
+            rig.show(Progress(job_id=job.id, position=status.position))
+            if job.state is JobState.RUNNING:
+                self._job = await rig.store.move(job.id, JobState.QUEUED)
+            return
+        fresh = self._logs.fresh(status.logs)
+        if fresh:
+            await rig.store.note(job.id, "log", fresh)
         if isinstance(status, Completed):
-            return await _collect(rig, job, status)
-        await rig.pause(job.id, wait)
-        job = await rig.store.job(job.id)
-    return job
+            if status.inference_time:
+                rig.usual.learn(job.endpoint, status.inference_time)
+            return
+        if job.state is JobState.QUEUED:
+            self._job = await rig.store.move(job.id, JobState.RUNNING)
+            rig.step("running.committed")
+        rig.show(Progress(job_id=job.id, log=self._logs.last))
 
 
 def ticket_of(rig: Rig, job: Job) -> Ticket:
@@ -75,44 +159,6 @@ async def _tell(rig: Rig, job: Job, ticket: Ticket) -> Job:
     if answer == "already_completed":
         await rig.store.note(job.id, "note", ["It finished before FAL saw the cancel."])
     return job
-
-
-async def _take(rig: Rig, job: Job, status: Status, logs: "_Logs") -> Job:
-    if isinstance(status, Queued):
-        rig.show(Progress(job_id=job.id, position=status.position))
-        if job.state is JobState.RUNNING:
-            job = await rig.store.move(job.id, JobState.QUEUED)
-        return job
-    fresh = logs.fresh(status.logs)
-    if fresh:
-        await rig.store.note(job.id, "log", fresh)
-    if isinstance(status, Running):
-        if job.state is JobState.QUEUED:
-            job = await rig.store.move(job.id, JobState.RUNNING)
-            rig.step("running.committed")
-        rig.show(Progress(job_id=job.id, log=logs.last))
-    return job
-
-
-class _Logs:
-    """FAL sends a sliding window of lines, so the same line comes again with the next answer."""
-
-    def __init__(self, kept: Sequence[str], most: int) -> None:
-        self._window: set[tuple[str, str, str]] = set()
-        self._kept = set(kept)
-        self._room = most - len(kept)
-        self.last: str | None = None
-
-    def fresh(self, lines: Sequence[LogLine]) -> list[str]:
-        new = [line for line in lines if (line.at, line.level, line.message) not in self._window]
-        self._window = {(line.at, line.level, line.message) for line in lines} or self._window
-        # After a restart the first window repeats lines that are kept already, without their times.
-        texts = [line.message for line in new if line.message not in self._kept]
-        self._kept = set() if lines else self._kept
-        self.last = texts[-1] if texts else self.last
-        texts = texts[: max(0, self._room)]
-        self._room -= len(texts)
-        return texts
 
 
 async def fetch_result(rig: Rig, job: Job, completed: Completed | None = None) -> Result:

@@ -1,17 +1,41 @@
 """How often the engine asks, and how long it waits between tries. Durations are seconds."""
 
-import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
+
+
+class Usual:
+    """How many seconds a request of each endpoint has run of late, as FAL itself measured it."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+
+    def learn(self, endpoint: str, seconds: float) -> None:
+        """One more request has run this long; the newest count for half."""
+        self._seconds[endpoint] = (self._seconds.get(endpoint, seconds) + seconds) / 2
+
+    def of(self, endpoint: str) -> float:
+        """What a request is likely to run; 0 while none has ended here."""
+        return self._seconds.get(endpoint, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The engine's patience. Polls grow from the first interval to the longest one."""
+    """The engine's patience. Polls are between `first_poll` and `longest_poll` apart."""
 
     first_poll: float = 0.5
-    poll_growth: float = 1.25
     longest_poll: float = 5.0
+    poll_per_place: float = 0.5
+    """What each request in front of one adds to the wait."""
+    poll_share: float = 0.125
+    """The share of the time to an expected change, or past it, that is waited before looking again."""
+    first_restream: float = 15.0
+    """How long a job is polled after its stream has failed, growing to the longest."""
+    restream_growth: float = 4.0
+    longest_restream: float = 300.0
+    quiet_stream: float = 120.0
+    """How long a stream may bring comments and no status before FAL is asked outright."""
     first_retry: float = 1.0
     retry_growth: float = 2.0
     longest_retry: float = 60.0
@@ -32,17 +56,33 @@ class Pace:
     log_lines: int = 2000
     """How many lines of a model's log are kept for a job."""
 
-    def polls(self) -> Iterator[float]:
-        """The waits between two questions about the same job, each jittered by a fifth."""
-        return _growing(self.first_poll, self.poll_growth, self.longest_poll)
+    random: Random = field(default_factory=Random, compare=False)
+    """Where the jitter comes from; a test gives a seeded one."""
+
+    def queued(self, position: int | None, waited: float) -> float:
+        """The wait before the next poll of a request in line, `waited` seconds after it was taken."""
+        return self._poll(max((position or 0) * self.poll_per_place, waited * self.poll_share))
+
+    def running(self, ran: float, usual: float) -> float:
+        """The wait before the next poll of a request at work: short about the time when it usually ends."""
+        return self._poll(abs(usual - ran) * self.poll_share)
+
+    def _poll(self, wait: float) -> float:
+        return self._jittered(min(max(wait, self.first_poll), self.longest_poll))
 
     def retries(self) -> Iterator[float]:
         """The waits after a question that got no answer."""
-        return _growing(self.first_retry, self.retry_growth, self.longest_retry)
+        return self._growing(self.first_retry, self.retry_growth, self.longest_retry)
 
+    def restreams(self) -> Iterator[float]:
+        """How long a job is polled each time that its stream has failed."""
+        return self._growing(self.first_restream, self.restream_growth, self.longest_restream)
 
-def _growing(first: float, growth: float, longest: float) -> Iterator[float]:
-    wait = first
-    while True:
-        yield wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter needs no secrecy
-        wait = min(wait * growth, longest)
+    def _growing(self, first: float, growth: float, longest: float) -> Iterator[float]:
+        wait = first
+        while True:
+            yield self._jittered(wait)
+            wait = min(wait * growth, longest)
+
+    def _jittered(self, wait: float) -> float:
+        return wait * self.random.uniform(0.8, 1.2)

@@ -25,7 +25,8 @@ from reelroom.store.store import Store
 
 from .clock import Clock
 from .holds import Holds, with_room
-from .pace import Pace
+from .nudges import Nudge
+from .pace import Pace, Usual
 from .progress import Progress
 
 T = TypeVar("T")
@@ -75,7 +76,8 @@ class Rig:
     """Called with the name of each step of a job; does nothing in the program itself."""
     holds: Holds
     posts: Posts = field(default_factory=Posts)
-    nudges: dict[str, asyncio.Event] = field(default_factory=dict)
+    usual: Usual = field(default_factory=Usual)
+    nudges: dict[str, Nudge] = field(default_factory=dict)
 
     @property
     def sandbox(self) -> bool:
@@ -86,15 +88,19 @@ class Rig:
         """Where a reply is written that is too long for the database, until it is kept or thrown away."""
         return self.library.path(f".{job.id}.reply.tmp")
 
+    def bell(self, job_id: str) -> Nudge:
+        """What ends the waits of a job early."""
+        return self.nudges.setdefault(job_id, Nudge())
+
     def nudge(self, job_id: str) -> None:
         """End the present wait of a job: something has changed for it."""
-        self.nudges.setdefault(job_id, asyncio.Event()).set()
+        self.bell(job_id).ring()
 
     async def pause(self, job_id: str, seconds: float) -> None:
         """Wait, unless the job is nudged."""
-        nudged = self.nudges.setdefault(job_id, asyncio.Event())
-        await self.clock.wait(nudged, seconds)
-        nudged.clear()
+        rung = self.bell(job_id).event
+        await self.clock.wait(rung, seconds)
+        rung.clear()
 
     def show(self, progress: Progress) -> None:
         """Publish what is known of a job right now."""
