@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,12 +17,16 @@ from starlette.routing import Route
 
 from .answers import Json, not_allowed, not_found
 from .cdn_api import CdnApi
+from .checks import Checks
 from .control_api import ControlApi
+from .documents import Documents
 from .errors import CannotServe
+from .facts import Facts
 from .ledger import Ledger
 from .line import open_line
 from .pace import checked_speed
 from .queue_api import Knobs, QueueApi
+from .schema_api import SchemaApi
 from .shelf import Shelf
 
 
@@ -42,25 +46,36 @@ async def sandbox_app(
     where the folder is not usable, and NotAccepted for a speed that is none.
     """
     knobs = Knobs(checked_speed(speed))
+    documents = Documents(Facts())
     async with _held(_lock_file(state), state, patience):
         shelf = Shelf(state / "sandbox-media")
         with Ledger(state / "sandbox.sqlite3") as ledger:
-            async with open_line(ledger, shelf, slots=slots, clock=clock) as line:
+            async with open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line:
                 queue = QueueApi(ledger, line, knobs, clock)
-                yield _application(queue, CdnApi(ledger, shelf, knobs, clock), ControlApi(ledger, knobs))
+                cdn = CdnApi(ledger, shelf, knobs, clock)
+                schema = SchemaApi(documents, ledger, clock)
+                control = ControlApi(ledger, knobs)
+                yield _application(
+                    [
+                        _every("/queue/{path:path}", queue.queue),
+                        _every("/run/{path:path}", queue.run),
+                        _every("/cdn/{path:path}", cdn.media),
+                        _every("/schema/{path:path}", schema.document),
+                        Route("/sandbox", control.identity),
+                        Route("/sandbox/ledger", control.ledger),
+                        Route("/sandbox/pace", control.pace, methods=["PUT"]),
+                    ]
+                )
 
 
-def _application(queue: QueueApi, cdn: CdnApi, control: ControlApi) -> Starlette:
-    every = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
+def _every(path: str, answer: Callable[[Http], Awaitable[Response]]) -> Route:
+    """All methods: which of them FAL takes is for the answer to say, in FAL's words."""
+    return Route(path, answer, methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+
+
+def _application(routes: list[Route]) -> Starlette:
     app = Starlette(
-        routes=[
-            Route("/queue/{path:path}", queue.queue, methods=every),
-            Route("/run/{path:path}", queue.run, methods=every),
-            Route("/cdn/{path:path}", cdn.media, methods=every),
-            Route("/sandbox", control.identity),
-            Route("/sandbox/ledger", control.ledger),
-            Route("/sandbox/pace", control.pace, methods=["PUT"]),
-        ],
+        routes=routes,
         exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},
     )
     app.router.redirect_slashes = False

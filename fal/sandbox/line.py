@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
+from .checks import Checks
 from .clip import clip_of
-from .demands import prompt_endpoints, refusal
 from .ledger import Ledger
 from .requests import Clipping, Request, broken
 from .shelf import Shelf
@@ -21,13 +21,13 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def open_line(
-    ledger: Ledger, shelf: Shelf, *, slots: int, clock: Callable[[], float]
+    ledger: Ledger, shelf: Shelf, checks: Checks, *, slots: int, clock: Callable[[], float]
 ) -> AsyncIterator["Line"]:
     """A line that has taken up what an earlier process left unfinished; leaving it breaks off all work."""
     threads = ThreadPoolExecutor(max_workers=slots, thread_name_prefix="render")
     try:
         async with asyncio.TaskGroup() as tasks:
-            line = Line(ledger, shelf, tasks, threads, slots=slots, clock=clock)
+            line = Line(ledger, shelf, checks, tasks, threads, slots=slots, clock=clock)
             for request in ledger.unfinished():
                 line.join(request)
             yield line
@@ -44,20 +44,20 @@ class Line:
         self,
         ledger: Ledger,
         shelf: Shelf,
+        checks: Checks,
         tasks: asyncio.TaskGroup,
         threads: ThreadPoolExecutor,
         *,
         slots: int,
         clock: Callable[[], float],
     ) -> None:
-        self._ledger, self._shelf = ledger, shelf
+        self._ledger, self._shelf, self._checks = ledger, shelf, checks
         self._tasks, self._threads = tasks, threads
         self._clock = clock
         self._head = asyncio.Lock()
         self._slots = asyncio.Semaphore(slots)
         self._waiting: dict[str, Request] = {}
         self._living: dict[str, asyncio.Task[None]] = {}
-        self._needs_prompt = prompt_endpoints()
 
     def join(self, request: Request) -> None:
         """Put a request at the end of the line; the ledger already has it."""
@@ -119,7 +119,10 @@ class Line:
         del self._waiting[request.id]
         began = self._ledger.start(request.id, self._clock())
         input_ = json.loads(request.input)
-        if failure := refusal(request.endpoint, input_, self._needs_prompt):
+        loop = asyncio.get_running_loop()
+        if failure := await loop.run_in_executor(
+            self._threads, self._checks.failure, request.endpoint, input_
+        ):
             self._ledger.fail(request.id, self._clock(), failure)
             return
         clip = await self._rendered(request, input_)

@@ -12,7 +12,8 @@ import pytest
 
 from reelroom.fal.sandbox.serve import running
 
-TEXT = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
+TEXT = "fal-ai/fast-svd/text-to-video"
+"""A model that declares neither duration nor resolution, so that SMALL, which renders quickly, will do."""
 SMALL: dict[str, Any] = {"prompt": "a red fox crosses a frozen lake", "duration": "1", "resolution": "144p"}
 
 
