@@ -22,10 +22,13 @@ from .control_api import ControlApi
 from .documents import Documents
 from .errors import CannotServe
 from .facts import Facts
+from .knobs import Knobs
 from .ledger import Ledger
 from .line import open_line
+from .matcher import Matcher
 from .pace import checked_speed
-from .queue_api import Knobs, QueueApi
+from .queue_api import QueueApi
+from .scenario import Scenario
 from .schema_api import SchemaApi
 from .shelf import Shelf
 
@@ -38,6 +41,7 @@ async def sandbox_app(
     slots: int = 2,
     clock: Callable[[], float] = time.time,
     patience: float = 10.0,
+    scenario: Scenario | None = None,
 ) -> AsyncIterator[Starlette]:
     """The application together with its life: inside, requests go on; outside, they are kept as they are.
 
@@ -50,11 +54,13 @@ async def sandbox_app(
     async with _held(_lock_file(state), state, patience):
         shelf = Shelf(state / "sandbox-media")
         with Ledger(state / "sandbox.sqlite3") as ledger:
+            matcher = Matcher(ledger, knobs, clock)
+            matcher.set(scenario or Scenario())
             async with open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line:
-                queue = QueueApi(ledger, line, knobs, clock)
+                queue = QueueApi(ledger, shelf, line, matcher, knobs, clock)
                 cdn = CdnApi(ledger, shelf, knobs, clock)
                 schema = SchemaApi(documents, ledger, clock)
-                control = ControlApi(ledger, knobs)
+                control = ControlApi(ledger, knobs, matcher)
                 yield _application(
                     [
                         _every("/queue/{path:path}", queue.queue),
@@ -64,6 +70,7 @@ async def sandbox_app(
                         Route("/sandbox", control.identity),
                         Route("/sandbox/ledger", control.ledger),
                         Route("/sandbox/pace", control.pace, methods=["PUT"]),
+                        Route("/sandbox/scenario", control.scenario, methods=["GET", "PUT", "DELETE"]),
                     ]
                 )
 

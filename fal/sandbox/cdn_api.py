@@ -12,10 +12,12 @@ from starlette.types import Send
 from reelroom.fal.clean import clean
 
 from . import wire
-from .answers import not_allowed, not_found
+from .answers import Json, not_allowed, not_found
+from .endings import media_expired
+from .knobs import Knobs
 from .ledger import Ledger, Sending
-from .queue_api import Knobs
 from .requests import Clipping, Request
+from .settings import Settings
 from .shelf import Shelf
 
 CHUNK = 64 * 1024
@@ -36,16 +38,17 @@ class CdnApi:
             return not_found(http)
         if http.method not in {"GET", "HEAD"}:
             return not_allowed()
-        clip = request.clip
-        headers = {
-            "accept-ranges": "bytes",
-            "etag": clip.etag,
-            "cache-control": "public, max-age=5184000, immutable",
-            "access-control-allow-origin": "*",
-        }
+        settings = self._knobs.settings
+        if media_expired(request, settings, self._clock()):
+            return Json({"detail": "File not found"}, settings.media_gone)
+        return self._found(http, request, request.clip)
+
+    def _found(self, http: Http, request: Request, clip: Clipping) -> Response:
+        settings = self._knobs.settings
+        headers = _headers(clip, settings)
         if http.method == "HEAD":
             return Response(headers=headers | {"content-length": str(clip.size)}, media_type="video/mp4")
-        wanted = byte_range(http.headers.get("range"), clip.size)
+        wanted = byte_range(http.headers.get("range"), clip.size) if settings.media_ranges else None
         if wanted is None or http.headers.get("if-range", clip.etag) != clip.etag:
             return self._sending(request, clip, (0, clip.size), headers)
         start, end = wanted
@@ -63,6 +66,8 @@ class CdnApi:
     ) -> Response:
         start, end = part
         whole = part == (0, clip.size)
+        if self._knobs.settings.media_length:
+            headers["content-length"] = str(end - start)
 
         def note(sent: int) -> None:
             kind: Sending = "broken" if sent < end - start else "complete" if whole else "resumed"
@@ -72,7 +77,7 @@ class CdnApi:
             self._pieces(clip, start, end),
             note,
             status=206 if "content-range" in headers else 200,
-            headers=headers | {"content-length": str(end - start)},
+            headers=headers,
         )
 
     async def _pieces(self, clip: Clipping, start: int, end: int) -> AsyncIterator[bytes]:
@@ -86,6 +91,15 @@ class CdnApi:
             start += len(piece)
             if rate is not None:
                 await asyncio.sleep(len(piece) / rate)
+
+
+def _headers(clip: Clipping, settings: Settings) -> dict[str, str]:
+    headers = {"cache-control": "public, max-age=5184000, immutable", "access-control-allow-origin": "*"}
+    if settings.media_ranges:
+        headers["accept-ranges"] = "bytes"
+    if settings.media_etag:
+        headers["etag"] = clip.etag
+    return headers
 
 
 class _Sending(StreamingResponse):

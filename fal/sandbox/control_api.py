@@ -1,4 +1,4 @@
-"""The sandbox's own address, for tests and the curious: what it is, its ledger, its pace."""
+"""The sandbox's own address, for tests and the curious: what it is, its ledger, pace and scenario."""
 
 import json
 
@@ -7,16 +7,18 @@ from starlette.responses import Response
 
 from .answers import Json, TooLarge, read_body
 from .errors import NotAccepted
+from .knobs import Knobs
 from .ledger import Ledger
+from .matcher import Matcher
 from .pace import Pace
-from .queue_api import Knobs
+from .scenario import Scenario, load
 
 
 class ControlApi:
     """Everything under /sandbox; nothing here exists at FAL."""
 
-    def __init__(self, ledger: Ledger, knobs: Knobs) -> None:
-        self._ledger, self._knobs = ledger, knobs
+    def __init__(self, ledger: Ledger, knobs: Knobs, matcher: Matcher) -> None:
+        self._ledger, self._knobs, self._matcher = ledger, knobs, matcher
 
     async def identity(self, _http: Http) -> Response:
         """Says that this is the sandbox, and which version of these addresses it speaks."""
@@ -34,4 +36,16 @@ class ControlApi:
             return Json({"detail": str(refused)}, 422)
         except (ValueError, RecursionError, TooLarge):
             return Json({"detail": "The pace is a JSON object."}, 422)
+        return Json({"status": "OK"})
+
+    async def scenario(self, http: Http) -> Response:
+        """Tells the scenario that holds, sets another one (TOML or JSON), or ends it (DELETE)."""
+        if http.method == "GET":
+            return Json(self._knobs.scenario.document())
+        try:
+            self._matcher.set(Scenario() if http.method == "DELETE" else load(await read_body(http)))
+        except NotAccepted as refused:
+            return Json({"detail": str(refused)}, 422)
+        except TooLarge:
+            return Json({"detail": "The scenario is larger than 64 MiB."}, 422)
         return Json({"status": "OK"})

@@ -3,9 +3,12 @@
 import json
 import os
 import sqlite3
+from dataclasses import astuple
 from pathlib import Path
 from typing import Literal, Self
 
+from .forms import given, read
+from .plan import Plan
 from .requests import Clipping, Failure, Request, State, cancelled
 
 _SCHEMA = """
@@ -21,7 +24,12 @@ CREATE TABLE IF NOT EXISTS download (
   broken INTEGER NOT NULL, bytes INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS leak (at REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS fired (
+  rule TEXT NOT NULL, step TEXT NOT NULL, times INTEGER NOT NULL, PRIMARY KEY (rule, step)
+) STRICT;
 """
+_LATER = {"plan": "TEXT NOT NULL DEFAULT '{}'", "retryable": "INTEGER", "queue_error": "INTEGER"}
+"""Columns of `request` that a folder of an earlier version does not have yet."""
 Sending = Literal["complete", "resumed", "broken"]
 
 
@@ -35,6 +43,10 @@ class Ledger:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)
+        present = {row["name"] for row in self._db.execute("PRAGMA table_info(request)")}
+        for name, kind in _LATER.items():
+            if name not in present:
+                self._db.execute(f"ALTER TABLE request ADD COLUMN {name} {kind}")
 
     def __enter__(self) -> Self:
         return self
@@ -44,11 +56,11 @@ class Ledger:
 
     def add(self, request: Request) -> None:
         """Count a submit: from here on the request exists, whether or not its reply arrives."""
-        plan = (request.queue_s, request.run_s, request.submitted_at, State.QUEUED)
+        times = (request.queue_s, request.run_s, request.submitted_at)
         self._db.execute(
-            "INSERT INTO request (id, endpoint, input, queue_s, run_s, submitted_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (request.id, request.endpoint, request.input, *plan),
+            "INSERT INTO request (id, endpoint, input, queue_s, run_s, submitted_at, state, plan)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (request.id, request.endpoint, request.input, *times, State.QUEUED, _kept(request.plan)),
         )
 
     def start(self, request_id: str, at: float) -> float:
@@ -77,9 +89,9 @@ class Ledger:
 
     def _end(self, request_id: str, at: float, state: State, failure: Failure) -> None:
         self._db.execute(
-            "UPDATE request SET state = ?, ended_at = ?, status = ?, error_type = ?, message = ?, detail = ?"
-            " WHERE id = ?",
-            (state, at, failure.status, failure.error_type, failure.message, failure.detail, request_id),
+            "UPDATE request SET state = ?, ended_at = ?, status = ?, error_type = ?, message = ?, detail = ?,"
+            " retryable = ?, queue_error = ? WHERE id = ?",
+            (state, at, *astuple(failure), request_id),
         )
 
     def request(self, request_id: str) -> Request | None:
@@ -105,14 +117,26 @@ class Ledger:
             (request_id, *counts, sent),
         )
 
+    def note_fired(self, rule: str, step: str) -> None:
+        """Count one use of a scenario's rule."""
+        self._db.execute(
+            "INSERT INTO fired VALUES (?, ?, 1) ON CONFLICT (rule, step) DO UPDATE SET times = times + 1",
+            (rule, step),
+        )
+
+    def forget_fired(self) -> None:
+        """Begin the count of the rules anew, for another scenario."""
+        self._db.execute("DELETE FROM fired")
+
     def note_leak(self, at: float, method: str, path: str) -> None:
         """Note that a key came to a media address; the key itself is not kept."""
         self._db.execute("INSERT INTO leak VALUES (?, ?, ?)", (at, method, path))
 
     def report(self) -> dict[str, object]:
-        """Everything, as plain JSON values: `submits` in order, `billed` in all, and `key_leaks`.
+        """Everything, as plain JSON values: `submits` in order, `billed` in all, `key_leaks`, and `rules`.
 
         The `posts` of a submit are all POSTs of its endpoint and input, itself among them: 1 is paid once.
+        `rules` says of each rule of the scenario that was ever used at which step, and how often.
         """
         rows = self._db.execute(
             "SELECT r.*, d.complete, d.resumed, d.broken, d.bytes,"
@@ -121,15 +145,17 @@ class Ledger:
         )
         submits = [_entry(row) for row in rows]
         leaks = self._db.execute("SELECT at, method, path FROM leak ORDER BY rowid")
+        fired = self._db.execute("SELECT rule AS name, step, times FROM fired ORDER BY rowid")
         return {
             "submits": submits,
             "billed": sum(entry["billed"] is True for entry in submits),
             "key_leaks": [dict(row) for row in leaks],
+            "rules": [dict(row) for row in fired],
         }
 
 
 def _request(row: sqlite3.Row) -> Request:
-    failed, made = row["status"] is not None, row["file"] is not None
+    made = row["file"] is not None
     return Request(
         id=row["id"],
         endpoint=row["endpoint"],
@@ -140,9 +166,24 @@ def _request(row: sqlite3.Row) -> Request:
         state=State(row["state"]),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
-        failure=Failure(row["status"], row["error_type"], row["message"], row["detail"]) if failed else None,
+        failure=_failure(row),
         clip=Clipping(row["file"], row["size"], row["etag"]) if made else None,
+        plan=read(Plan, json.loads(row["plan"]), "The plan"),
     )
+
+
+def _failure(row: sqlite3.Row) -> Failure | None:
+    if row["status"] is None:
+        return None
+    # What was written before these columns existed was a cancelled request's, or the model's.
+    cancelled_ = row["state"] == State.CANCELLED
+    request = cancelled_ if row["queue_error"] is None else bool(row["queue_error"])
+    words = (row["status"], row["error_type"], row["message"], row["detail"])
+    return Failure(*words, retryable=bool(row["retryable"]), request=request)
+
+
+def _kept(plan: Plan) -> str:
+    return json.dumps(given(plan))
 
 
 def _entry(row: sqlite3.Row) -> dict[str, object]:

@@ -13,7 +13,9 @@ from contextlib import asynccontextmanager
 from .checks import Checks
 from .clip import clip_of
 from .ledger import Ledger
-from .requests import Clipping, Request, broken
+from .model_errors import failure, not_started
+from .plan import Plan
+from .requests import Clipping, Failure, Request, broken
 from .shelf import Shelf
 
 _log = logging.getLogger(__name__)
@@ -81,10 +83,14 @@ class Line:
         if task := self._living.get(request.id):
             task.cancel()
 
-    async def ended(self, request_id: str) -> None:
-        """Wait until a request is over."""
+    def waiting(self, endpoint: str) -> int:
+        """How many requests of an endpoint are in line."""
+        return sum(request.endpoint == endpoint for request in self._waiting.values())
+
+    async def ended(self, request_id: str, within: float | None = None) -> None:
+        """Wait until a request is over, or that many seconds."""
         if task := self._living.get(request_id):
-            await asyncio.wait([task])
+            await asyncio.wait([task], timeout=within)
 
     def stop(self) -> None:
         """Break off all work; the ledger keeps it as unfinished."""
@@ -102,11 +108,12 @@ class Line:
         return math.ceil((1 + zlib.crc32(request.input.encode()) % 3) * min(1.0, left / request.queue_s))
 
     async def _live(self, request: Request) -> None:
-        # asyncio's lock wakes its waiters in order: whoever holds it is the head of the line.
-        async with self._head:
-            if request.started_at is None:
-                await self._until(request.submitted_at + request.queue_s)
-            await self._slots.acquire()
+        try:
+            async with asyncio.timeout(self._patience(request)):
+                await self._get_slot(request)
+        except TimeoutError:
+            self._ledger.fail(request.id, self._clock(), not_started())
+            return
         try:
             await self._work(request)
         except Exception:  # noqa: BLE001  one request's fault must not end the others, whatever it was
@@ -115,15 +122,32 @@ class Line:
         finally:
             self._slots.release()
 
+    async def _get_slot(self, request: Request) -> None:
+        # asyncio's lock wakes its waiters in order: whoever holds it is the head of the line.
+        async with self._head:
+            if request.started_at is None:
+                await self._until(request.submitted_at + request.queue_s)
+            await self._slots.acquire()
+
+    def _patience(self, request: Request) -> float | None:
+        """Seconds that the request may still wait for its start."""
+        if request.plan.start_within_s is None or request.started_at is not None:
+            return None
+        return max(0.0, request.submitted_at + request.plan.start_within_s - self._clock())
+
     async def _work(self, request: Request) -> None:
         del self._waiting[request.id]
         began = self._ledger.start(request.id, self._clock())
         input_ = json.loads(request.input)
         loop = asyncio.get_running_loop()
-        if failure := await loop.run_in_executor(
+        if refused := await loop.run_in_executor(
             self._threads, self._checks.failure, request.endpoint, input_
         ):
-            self._ledger.fail(request.id, self._clock(), failure)
+            self._ledger.fail(request.id, self._clock(), refused)
+            return
+        if planned := _planned(request.plan):
+            await self._until(began + request.run_s)
+            self._ledger.fail(request.id, self._clock(), planned)
             return
         clip = await self._rendered(request, input_)
         await self._until(began + request.run_s)
@@ -140,3 +164,9 @@ class Line:
 
     async def _until(self, moment: float) -> None:
         await asyncio.sleep(max(0.0, moment - self._clock()))
+
+
+def _planned(plan: Plan) -> Failure | None:
+    if plan.error is None:
+        return None
+    return failure(plan.error, status=plan.error_status, said=plan.error_text, form=plan.error_form)

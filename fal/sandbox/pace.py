@@ -3,9 +3,10 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from .errors import NotAccepted
+from .forms import number, perhaps, read, taken
 
 LONGEST_S = 3600.0
 FASTEST = 1e10
@@ -15,46 +16,20 @@ FASTEST = 1e10
 class Pace:
     """Waits in seconds and a rate in bytes per second; None leaves the usual value."""
 
-    submit_before_s: float = 0.0
+    submit_before_s: float = taken(0.0, number(0, LONGEST_S))
     """Before a submit is counted."""
-    submit_after_s: float = 0.0
+    submit_after_s: float = taken(0.0, number(0, LONGEST_S))
     """Between counting a submit and answering it."""
-    media_bytes_per_s: float | None = None
-    queue_s: float | None = None
-    run_s: float | None = None
+    media_bytes_per_s: float | None = taken(None, perhaps(number(1, FASTEST)))
+    queue_s: float | None = taken(None, perhaps(number(0, LONGEST_S)))
+    run_s: float | None = taken(None, perhaps(number(0, LONGEST_S)))
 
     @classmethod
     def parse(cls, document: object) -> "Pace":
         """A pace from JSON; a field left out has its usual value. Raises NotAccepted with a sentence."""
         if not isinstance(document, Mapping):
             raise NotAccepted("The pace is a JSON object.")
-        names = [field.name for field in fields(cls)]
-        for name in document:
-            if name not in names:
-                raise NotAccepted(f"The pace has no field {str(name)[:40]!r}; it has {', '.join(names)}.")
-        return cls(
-            submit_before_s=_number("submit_before_s", document.get("submit_before_s", 0.0)),
-            submit_after_s=_number("submit_after_s", document.get("submit_after_s", 0.0)),
-            media_bytes_per_s=_perhaps("media_bytes_per_s", document, least=1.0, most=FASTEST),
-            queue_s=_perhaps("queue_s", document),
-            run_s=_perhaps("run_s", document),
-        )
-
-
-def _perhaps(
-    name: str, document: Mapping[object, object], least: float = 0.0, most: float = LONGEST_S
-) -> float | None:
-    value = document.get(name)
-    return None if value is None else _number(name, value, least, most, "a number or null")
-
-
-def _number(
-    name: str, value: object, least: float = 0.0, most: float = LONGEST_S, kind: str = "a number"
-) -> float:
-    # A bool is an int to Python, but no number to a person.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise NotAccepted(f"{name} is {str(value)[:40]!r}; {kind} from {least:g} to {most:g} is accepted.")
-    return float(value)
+        return read(cls, document, "The pace")
 
 
 def checked_speed(speed: float) -> float:

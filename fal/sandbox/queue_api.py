@@ -4,35 +4,42 @@ import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from starlette.requests import Request as Http
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from . import wire
+from . import endings, wire
 from .answers import Json, TooLarge, about, not_allowed, not_found, origin, read_body, unprocessable
+from .headers import BadHeader, wishes
+from .knobs import Knobs
 from .ledger import Ledger
 from .line import Line
-from .pace import Pace, times
+from .logs import log_lines
+from .matcher import Matcher, Question
+from .pace import times
 from .requests import Request, State, canonical
+from .shelf import Shelf
+from .stream import StatusStream
 
 DEEPEST = 200
 """Levels of an input; Python's JSON has a limit of its own, which depends on who asks."""
 
 
-@dataclass(slots=True)
-class Knobs:
-    """The pace that holds now; a test may change it while the server runs."""
-
-    speed: float
-    pace: Pace = field(default_factory=Pace)
-
-
 class QueueApi:
     """Submit, status, result, cancel and run."""
 
-    def __init__(self, ledger: Ledger, line: Line, knobs: Knobs, clock: Callable[[], float]) -> None:
-        self._ledger, self._line, self._knobs, self._clock = ledger, line, knobs, clock
+    def __init__(
+        self,
+        ledger: Ledger,
+        shelf: Shelf,
+        line: Line,
+        matcher: Matcher,
+        knobs: Knobs,
+        clock: Callable[[], float],
+    ) -> None:
+        self._ledger, self._shelf, self._line = ledger, shelf, line
+        self._matcher, self._knobs, self._clock = matcher, knobs, clock
 
     async def queue(self, http: Http) -> Response:
         """Everything under /queue."""
@@ -44,9 +51,13 @@ class QueueApi:
             return not_allowed()
         request = self._ledger.request(where.request_id)
         if request is None:
-            missing = {"detail": "Request not found"} if where.action == "result" else {"status": "NOT_FOUND"}
-            return Json(missing, 404)
-        answer = {"status": self._status, "result": self._result, "cancel": self._cancel}[where.action]
+            return endings.missing(where.action, self._knobs.settings)
+        answer = {
+            "status": self._status,
+            "stream": self._stream,
+            "result": self._result,
+            "cancel": self._cancel,
+        }[where.action]
         return answer(http, request)
 
     async def run(self, http: Http) -> Response:
@@ -65,19 +76,30 @@ class QueueApi:
         if isinstance(content, Response):
             return content
         await asyncio.sleep(self._knobs.pace.submit_before_s)
-        request = self._count(endpoint, content)
+        most = http.query_params.get("fal_max_queue_length", "")
+        if most.isdecimal() and self._line.waiting(endpoint) > int(most[:9]):
+            return endings.too_many(self._knobs.settings)
+        try:
+            request = self._count(http, endpoint, content)
+        except BadHeader as bad:
+            return Json({"detail": str(bad), "error_type": "bad_request"}, 400)
         await asyncio.sleep(self._knobs.pace.submit_after_s)
         return await answer(http, request)
 
-    def _count(self, endpoint: str, content: str) -> Request:
+    def _count(self, http: Http, endpoint: str, content: str) -> Request:
+        request_id = str(uuid.uuid4())
+        wished = wishes(http)
+        question = http.scope.get("reelroom.question", Question(step="submit", endpoint=endpoint))
+        plan = replace(self._matcher.plan(request_id, question), **wished)
         queue_s, run_s = times(endpoint, content, speed=self._knobs.speed, pace=self._knobs.pace)
         request = Request(
-            id=str(uuid.uuid4()),
+            id=request_id,
             endpoint=endpoint,
             input=content,
-            queue_s=queue_s,
-            run_s=run_s,
+            queue_s=queue_s if plan.queue_s is None else plan.queue_s,
+            run_s=run_s if plan.run_s is None else plan.run_s,
             submitted_at=self._clock(),
+            plan=plan,
         )
         self._ledger.add(request)
         self._line.join(request)
@@ -94,34 +116,55 @@ class QueueApi:
         return self._result(http, now)
 
     def _status(self, http: Http, request: Request) -> Response:
-        wanted = http.query_params.get("logs", "0").lower() in {"1", "true"}
-        logs = (
-            wire.log_lines(request, self._clock()) if wanted and request.state is not State.QUEUED else None
-        )
-        body = wire.status(origin(http), request, self._line.position(request.id), logs)
+        settings = self._knobs.settings
+        if self._clock() - request.submitted_at < settings.status_404_s:
+            return endings.missing("status", settings)
+        logs = None
+        if _logs_wanted(http) and request.state is not State.QUEUED:
+            logs = log_lines(request, self._clock(), settings.log_window_s)
+        body = self._said(http, request, logs)
         return about(request, Json(body, 200 if request.state.over else 202))
 
+    def _said(self, http: Http, request: Request, logs: list[dict[str, object]] | None) -> dict[str, object]:
+        position = self._line.position(request.id)
+        return wire.status(origin(http), request, position, logs, errors=self._knobs.settings.status_errors)
+
+    def _stream(self, http: Http, request: Request) -> Response:
+        stream = StatusStream(
+            lambda: self._ledger.request(request.id),
+            lambda now, lines: self._said(http, now, None if now.state is State.QUEUED else lines),
+            self._line,
+            self._knobs.settings,
+            self._clock,
+        )
+        events = stream.events(logs=_logs_wanted(http))
+        headers = {"cache-control": "no-store"}
+        return about(request, StreamingResponse(events, 200, headers, "text/event-stream"))
+
     def _result(self, http: Http, request: Request) -> Response:
+        settings = self._knobs.settings
         if not request.state.over:
-            return about(request, Json({"detail": "Request is still in progress"}, 400))
-        failure = request.failure
-        if failure is None:
-            return about(request, Json(wire.output(origin(http), request)))
-        body = {"detail": json.loads(failure.detail)}
-        if request.state is State.CANCELLED:
-            body["error_type"] = failure.error_type
-        answer = about(request, Json(body, failure.status))
-        answer.headers["x-fal-error-type"] = failure.error_type
-        answer.headers["x-fal-needs-retry"] = "0"
-        return answer
+            return about(request, endings.too_early(settings))
+        if request.failure:
+            return about(request, endings.failed(request, request.failure, settings))
+        answer = Json(endings.output(origin(http), request, self._shelf))
+        if endings.expired(request, len(answer.body), settings, self._clock()):
+            return endings.missing("result", settings)
+        return about(request, answer)
 
     def _cancel(self, _http: Http, request: Request) -> Response:
-        if request.state.over:
+        if request.state.over or request.plan.cancel == "too_late":
             return about(request, Json({"status": "ALREADY_COMPLETED"}, 400))
-        self._line.cancel(request)
-        if request.state is State.QUEUED:
+        if request.plan.cancel == "stops":
+            self._line.cancel(request)
+        if request.state is State.QUEUED and self._knobs.settings.cancel_in_line == "ok":
             return about(request, Json({"status": "OK"}))
         return about(request, Json({"status": "CANCELLATION_REQUESTED"}, 202))
+
+
+def _logs_wanted(http: Http) -> bool:
+    """FAL's clients spell it 1, 0, true and false; without it there are none."""
+    return http.query_params.get("logs", "0").lower() in {"1", "true"}
 
 
 async def _content(http: Http) -> str | Response:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from .plan import Plan
 
 
 class State(StrEnum):
@@ -30,6 +32,9 @@ class Failure:
     message: str
     detail: str
     """The `detail` of the body, as JSON."""
+    retryable: bool = False
+    request: bool = False
+    """An error of the queue itself, whose body names the type beside the detail; not one of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,13 @@ class Request:
     ended_at: float | None = None
     failure: Failure | None = None
     clip: Clipping | None = None
+    plan: Plan = field(default_factory=Plan)
 
 
 def cancelled() -> Failure:
     """The ending that FAL gives a cancelled request: 499, `client_cancelled`."""
     message = "Request was cancelled"
-    return Failure(499, "client_cancelled", message, json.dumps(message))
+    return Failure(499, "client_cancelled", message, json.dumps(message), request=True)
 
 
 def broken() -> Failure:

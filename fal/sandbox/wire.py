@@ -3,13 +3,18 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
 from .requests import Request, State
 
-Action = Literal["result", "status", "cancel"]
-_ACTIONS: dict[str, Action] = {"": "result", "response": "result", "status": "status", "cancel": "cancel"}
+Action = Literal["result", "status", "stream", "cancel"]
+_ACTIONS: dict[str, Action] = {
+    "": "result",
+    "response": "result",
+    "status": "status",
+    "status/stream": "stream",
+    "cancel": "cancel",
+}
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 _NAMESPACES = {"workflows", "comfy"}
 MEDIA_NAME = "output.mp4"
@@ -24,7 +29,7 @@ class Address:
 
 
 def address(path: str) -> Address | None:
-    """Read `owner/alias[/…]/requests/<id>[/status|/response|/cancel][/]`; None where a path has another form.
+    """Read `owner/alias[/…]/requests/<id>[/status[/stream]|/response|/cancel][/]`; None for another form.
 
     FAL's clients use short and full forms, so only the request id decides.
     """
@@ -33,10 +38,8 @@ def address(path: str) -> Address | None:
         return None
     at = len(parts) - 1 - parts[::-1].index("requests")
     rest = parts[at + 1 :]
-    if at < 2 or len(rest) not in {1, 2}:
-        return None
-    action = _ACTIONS.get(rest[1] if len(rest) == 2 else "")
-    return Address(rest[0], action) if action else None
+    action = _ACTIONS.get("/".join(rest[1:]))
+    return Address(rest[0], action) if at >= 2 and rest and action else None
 
 
 def endpoint_of(path: str) -> str | None:
@@ -74,9 +77,14 @@ def submitted(origin: str, request: Request, position: int) -> dict[str, object]
 
 
 def status(
-    origin: str, request: Request, position: int, logs: list[dict[str, object]] | None
+    origin: str,
+    request: Request,
+    position: int,
+    logs: list[dict[str, object]] | None,
+    *,
+    errors: bool = True,
 ) -> dict[str, object]:
-    """The answer to a status question; `error` and `error_type` only where it ended badly."""
+    """The answer to a status question; `error` and `error_type` only where it ended badly, and `errors`."""
     body: dict[str, object] = {"request_id": request.id, **urls(origin, request), "logs": logs, "metrics": {}}
     if request.state is State.QUEUED:
         return {"status": "IN_QUEUE", "queue_position": position, **body}
@@ -84,7 +92,7 @@ def status(
         return {"status": "IN_PROGRESS", **body}
     if request.started_at is not None and request.ended_at is not None:
         body["metrics"] = {"inference_time": round(request.ended_at - request.started_at, 3)}
-    if request.failure:
+    if request.failure and errors:
         body |= {"error": request.failure.message, "error_type": request.failure.error_type}
     return {"status": "COMPLETED", **body}
 
@@ -94,38 +102,19 @@ def media_url(origin: str, request: Request) -> str:
     return f"{origin}/cdn/files/sandbox/{request.id.replace('-', '')}/{MEDIA_NAME}"
 
 
-def output(origin: str, request: Request) -> dict[str, object]:
-    """The body of a good result: the video, and the seed if one was given."""
+def file(origin: str, request: Request) -> dict[str, object]:
+    """The clip as FAL names a file."""
     assert request.clip is not None
-    video = {
+    return {
         "url": media_url(origin, request),
         "content_type": "video/mp4",
         "file_name": MEDIA_NAME,
         "file_size": request.clip.size,
     }
+
+
+def output(origin: str, request: Request) -> dict[str, object]:
+    """The body of a good result: the video, and the seed if one was given."""
+    video = file(origin, request)
     seed = json.loads(request.input).get("seed")
     return {"video": video} if seed is None else {"video": video, "seed": seed}
-
-
-def log_lines(request: Request, now: float) -> list[dict[str, object]]:
-    """What the model has printed by `now`: the same lines at the same times on every question."""
-    if request.started_at is None:
-        return []
-    size = len(str(json.loads(request.input).get("prompt", "")))
-    script = [(0.0, "Runner ready"), (0.08, f"Prompt encoded, {size} characters")]
-    script += [(0.15 + 0.7 * part / 5, f"Drawing {part * 20} %") for part in range(1, 6)]
-    script.append((0.9, "Encoding video"))
-    if request.state is State.COMPLETED:
-        script.append((1.0, "Video written"))
-    until = now if request.ended_at is None else request.ended_at
-    moments = [(request.started_at + share * request.run_s, text) for share, text in script]
-    return [
-        _log_line(min(at, until), text)
-        for at, text in moments
-        if at <= until or request.state is State.COMPLETED
-    ]
-
-
-def _log_line(at: float, message: str) -> dict[str, object]:
-    stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds")
-    return {"message": message, "timestamp": stamp, "level": "INFO", "source": "USER", "labels": {}}

@@ -50,6 +50,12 @@ class Caller:
     async def pace(self, **knobs: object) -> httpx.Response:
         return await self.http.put(f"{self.base}/sandbox/pace", json=knobs)
 
+    async def scenario(self, *rules: dict[str, object], **settings: object) -> None:
+        """Set the scenario; raises for one that is refused."""
+        document = {"settings": settings, "rule": list(rules)}
+        answer = await self.http.put(f"{self.base}/sandbox/scenario", json=document)
+        assert answer.status_code == 200, answer.text
+
     async def ledger(self) -> dict[str, Any]:
         body: dict[str, Any] = (await self.http.get(f"{self.base}/sandbox/ledger")).json()
         return body
