@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from rich.color import ColorSystem
 from textual.pilot import Pilot
 
 from reelroom.store.ids import new_id
@@ -18,8 +19,8 @@ from reelroom.tui.app import Reelroom
 from reelroom.tui.studio.faces import Engine, NoEngine, Shelf
 from reelroom.tui.studio.orders import Order, canonical
 
-NOON = 1_795_046_400.0
-"""Noon in November 2026, UTC."""
+NOON = 1_795_089_600.0
+"""19 November 2026, 12:00 UTC."""
 TRUE_COLOUR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
@@ -148,10 +149,16 @@ class Stage:
     refusal: str = ""
     """Why there is no engine; empty where there is one."""
     engines: list[QuietEngine] = field(default_factory=list)
+    opened: int = 0
+    """How many stores the screen holds open."""
 
     @property
     def library(self) -> Path:
         return self.shown_library or self.folder / "library"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "library.db"
 
     @property
     def log(self) -> Path:
@@ -167,13 +174,17 @@ class Stage:
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
         """The very store that the screen opens."""
-        async with open_store(self.folder / "library.db", clock=self.clock) as store:
+        async with open_store(self.database, clock=self.clock) as store:
             yield store
 
     @asynccontextmanager
     async def shelf(self) -> AsyncIterator[Shelf]:
         async with self.store() as store:
-            yield store
+            self.opened += 1
+            try:
+                yield store
+            finally:
+                self.opened -= 1
 
     @asynccontextmanager
     async def engine(self, shelf: Shelf) -> AsyncIterator[Engine]:
@@ -190,6 +201,16 @@ class Stage:
                 await pilot.pause()
         await pilot.pause()
 
-    def app(self) -> Reelroom:
+    async def left(self, app: Reelroom) -> None:
+        """Leave, and wait until the store is closed."""
+        await app.action_leave()
+        async with asyncio.timeout(20):
+            while self.opened:
+                await asyncio.sleep(0.01)
+
+    def app(self, *, no_color: bool = False) -> Reelroom:
         """The studio as it is started, in true colour whatever terminal the tests run on."""
-        return Reelroom(self, environ=TRUE_COLOUR, clock=self.clock)
+        environ = TRUE_COLOUR | ({"NO_COLOR": "1"} if no_color else {})
+        app = Reelroom(self, environ=environ, clock=self.clock)
+        app.console._color_system = ColorSystem.TRUECOLOR
+        return app
