@@ -17,6 +17,7 @@ from .key import Key
 from .live import statuses
 from .policy import endpoint_path, make_ticket
 from .replies import read_cancel, read_state
+from .terms import Terms
 from .values import CancelAnswer, Reply, Status, Ticket
 
 _RUN_TIMEOUT = 3600.0
@@ -36,8 +37,10 @@ class Client:
         timeout: float = 30.0,
         *,
         streams: int = 150,
+        terms: Terms | None = None,
     ) -> None:
         self.hosts = hosts
+        self._terms = terms or Terms()
         self.exchange = Exchange(hosts, key, transport, timeout, streams=streams)
 
     async def __aenter__(self) -> Self:
@@ -48,18 +51,29 @@ class Client:
         await self.exchange.__aexit__()
 
     async def submit(
-        self, endpoint: str, input_: Mapping[str, object], *, spill: Path | None = None
+        self,
+        endpoint: str,
+        input_: Mapping[str, object],
+        *,
+        terms: Terms | None = None,
+        spill: Path | None = None,
     ) -> Reply:
         """One POST to the queue, on a connection of its own and never repeated; any HTTP answer is a Reply.
 
         Raises NotSent (it may be sent again), NoAnswer (no one here knows), and ValueError for
         `sync_mode` true: FAL keeps no record of such a request.
         """
-        return await self._post(f"{self.hosts.queue}/{endpoint_path(endpoint)}", input_, None, spill)
+        refuse_sync_mode(input_)
+        url = f"{self.hosts.queue}/{endpoint_path(endpoint)}"
+        return await self.exchange.post(
+            url, _encoded(input_), headers=(terms or self._terms).headers(), spill=spill
+        )
 
     async def run(self, endpoint: str, input_: Mapping[str, object], *, spill: Path | None = None) -> Reply:
         """One POST that waits up to an hour for the result itself; otherwise as `submit`."""
-        return await self._post(f"{self.hosts.run}/{endpoint_path(endpoint)}", input_, _RUN_TIMEOUT, spill)
+        refuse_sync_mode(input_)
+        url = f"{self.hosts.run}/{endpoint_path(endpoint)}"
+        return await self.exchange.post(url, _encoded(input_), silence=_RUN_TIMEOUT, spill=spill)
 
     def ticket(
         self,
@@ -124,12 +138,6 @@ class Client:
     async def cancel(self, ticket: Ticket) -> CancelAnswer:
         """Asks FAL to stop the request, which is a wish; raises what `status` raises."""
         return read_cancel(await self.exchange.ask("PUT", ticket.cancel_url))
-
-    async def _post(
-        self, url: str, input_: Mapping[str, object], silence: float | None, spill: Path | None
-    ) -> Reply:
-        refuse_sync_mode(input_)
-        return await self.exchange.post(url, _encoded(input_), silence=silence, spill=spill)
 
 
 def refuse_sync_mode(input_: Mapping[str, object]) -> None:

@@ -10,6 +10,9 @@ import httpx
 CONNECT_TIMEOUT = 10.0
 """Seconds to reach a host, TLS included."""
 
+BACKED_CONNECT_TIMEOUT = 5.0
+"""The same for a host that has another to stand in for it, as in FAL's own client."""
+
 RAW_ERRORS = (
     httpx.HTTPError,
     httpx.InvalidURL,

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -10,7 +10,16 @@ from typing import Self
 import httpx
 
 from .bodies import read_reply
-from .connections import CONNECT_TIMEOUT, RAW_ERRORS, direct, http_client, never_sent, told, warm
+from .connections import (
+    BACKED_CONNECT_TIMEOUT,
+    CONNECT_TIMEOUT,
+    RAW_ERRORS,
+    direct,
+    http_client,
+    never_sent,
+    told,
+    warm,
+)
 from .errors import NoAnswer, NotKept, NotSent, NotUnderstood, Unreachable
 from .hosts import Hosts
 from .key import Key
@@ -73,18 +82,25 @@ class Exchange:
         """A question that may be asked again, whatever became of it; any HTTP answer is a Reply.
 
         With `authorized` the key goes along, and to FAL's own API hosts alone; without it the URL may be
-        any that media may come from. A body over 4 MiB is in the file `spill`, where one is named.
+        any that media may come from. A GET whose host cannot be reached is asked once more at the host that
+        stands in for it. A body over 4 MiB is in the file `spill`, where one is named.
         `patience` is in seconds, for the whole exchange. Raises ForeignAddress, Unreachable, NotKept and
         NotUnderstood (over 64 MiB).
         """
         (checked_api_url if authorized else checked_media_url)(self.hosts, url)
         http = self._opened()
+        other = self.hosts.backup(url) if authorized and method == "GET" else None
+        named = self._headers(headers, authorized=authorized)
+        reach = BACKED_CONNECT_TIMEOUT if other else CONNECT_TIMEOUT
+        limits = self._limits(self._timeout, reach)
+
+        async def asked(url: str) -> Reply:
+            request = http.build_request(method, url, content=content, headers=named, timeout=limits)
+            return await self._answer(http, request, patience or 11 * self._timeout, spill)
+
         async with self._turn:
             try:
-                request = http.build_request(
-                    method, url, content=content, headers=self._headers(headers, authorized=authorized)
-                )
-                return await self._answer(http, request, patience or 11 * self._timeout, spill)
+                return await _reached(asked, url, other)
             except RAW_ERRORS as error:
                 # Not `from error`: the frames of httpx hold the key, and some tracebacks print locals.
                 raise Unreachable(f"FAL did not answer ({told(error)}).") from None
@@ -190,15 +206,23 @@ class Exchange:
         async with http_client(transport, self._limits(silence)) as alone:
             yield alone
 
-    def _limits(self, silence: float) -> httpx.Timeout:
-        return httpx.Timeout(
-            self._timeout, connect=min(CONNECT_TIMEOUT, self._timeout), read=silence, pool=None
-        )
+    def _limits(self, silence: float, reach: float = CONNECT_TIMEOUT) -> httpx.Timeout:
+        return httpx.Timeout(self._timeout, connect=min(reach, self._timeout), read=silence, pool=None)
 
     def _opened(self) -> httpx.AsyncClient:
         if self._http is None:
             raise RuntimeError("The client is not open: use it in `async with Client(…) as fal`.")
         return self._http
+
+
+async def _reached(asked: Callable[[str], Awaitable[Reply]], url: str, other: str | None) -> Reply:
+    """The answer from the one host, or from the other where the one cannot be reached at all."""
+    try:
+        return await asked(url)
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        if other is None:
+            raise
+    return await asked(other)
 
 
 def _outcome(error: BaseException) -> NotSent | NoAnswer:

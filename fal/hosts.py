@@ -17,6 +17,8 @@ class Hosts:
     platform: str
     schema: str
     base: str | None = None
+    backups: tuple[tuple[str, str], ...] = ()
+    """Prefixes with those that stand in for them, as FAL's own client has them. The key may go there too."""
 
     @classmethod
     def fal(cls) -> "Hosts":
@@ -28,6 +30,10 @@ class Hosts:
             cdn="https://v3.fal.media",
             platform="https://api.fal.ai/v1",
             schema="https://fal.ai",
+            backups=(
+                ("https://queue.fal.run", "https://queue.falrun.com"),
+                ("https://fal.run", "https://falrun.com"),
+            ),
         )
 
     @classmethod
@@ -51,6 +57,11 @@ class Hosts:
             schema=f"{base}/schema",
             base=base,
         )
+
+    def backup(self, url: str) -> str | None:
+        """The same URL at the host that stands in for its own; None where there is none."""
+        found = ((own, other) for own, other in self.backups if url.startswith(f"{own}/"))
+        return next((other + url[len(own) :] for own, other in found), None)
 
     @property
     def loopback(self) -> bool:

@@ -1,5 +1,6 @@
 """Which addresses are asked, and which of them may see the key. The rules are those of the threat model."""
 
+import logging
 import re
 from urllib.parse import quote
 
@@ -8,6 +9,8 @@ from .clean import clean
 from .errors import ForeignAddress, NotSent, NotUnderstood
 from .hosts import Hosts
 from .values import Ticket
+
+log = logging.getLogger(__name__)
 
 # A segment begins with a letter, a digit or `_`: neither `.` nor `..` nor an empty one passes.
 _SEGMENT = r"[A-Za-z0-9_][\w.@%~-]*"
@@ -40,7 +43,8 @@ def owner_and_alias(endpoint: str) -> str:
 
 def checked_api_url(hosts: Hosts, url: str) -> str:
     """A URL that the key may be sent to; raises ForeignAddress."""
-    for prefix in (hosts.queue, hosts.run, hosts.rest, hosts.platform):
+    stand_ins = (other for _, other in hosts.backups)
+    for prefix in (hosts.queue, hosts.run, hosts.rest, hosts.platform, *stand_ins):
         if url.startswith(f"{prefix}/") and _PATH.fullmatch(url[len(prefix) :]):
             return url
     raise ForeignAddress(f"{shown(url)} is not an address of FAL's API: it was not asked.")
@@ -95,10 +99,12 @@ def request_id_in(hosts: Hosts, url: object) -> str | None:
 
 def _kept(hosts: Hosts, url: object, word: str, tails: tuple[str, ...]) -> str | None:
     path = _queue_path(hosts, url)
-    if path is None or not _PATH.fullmatch(path):
-        return None
-    ends = path.rstrip("/").endswith(tuple(f"/requests/{word}{tail}" for tail in tails))
-    return hosts.queue + path if ends else None
+    ends = tuple(f"/requests/{word}{tail}" for tail in tails)
+    if path is not None and _PATH.fullmatch(path) and path.rstrip("/").endswith(ends):
+        return hosts.queue + path
+    if url is not None:
+        log.warning("FAL named %s for request %s; its own queue is asked instead", shown(str(url)), word)
+    return None
 
 
 def _queue_path(hosts: Hosts, url: object) -> str | None:

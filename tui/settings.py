@@ -13,7 +13,7 @@ from .paths import Paths
 T = TypeVar("T")
 
 PROJECT_FILE = "reelroom.toml"
-USER_KEYS = ("library", "live", "ask_above_usd", "project")
+USER_KEYS = ("library", "live", "ask_above_usd", "media_days", "project")
 PROJECT_KEYS = ("project",)
 LARGEST_FILE = 64 * 1024
 """Bytes; a settings file is a few lines."""
@@ -41,6 +41,8 @@ class Settings:
     live: Setting[bool]
     ask_above_usd: Setting[Decimal]
     """US dollars: a run above this asks before it spends."""
+    media_days: Setting[int]
+    """How long FAL is asked to keep clips; 0 leaves it to the account's own setting."""
     fal_url: Setting[str | None]
 
 
@@ -78,6 +80,7 @@ def load_settings(
         library=_library(user, paths),
         live=Setting(value=True, source="--live") if live else _live(user),
         ask_above_usd=_ask_above(user),
+        media_days=_media_days(user),
         fal_url=_fal_url(environ),
     )
 
@@ -153,6 +156,15 @@ def _ask_above(user: _File) -> Setting[Decimal]:
     if not amount.is_finite() or amount < 0:
         raise user.wrong("ask_above_usd", "is an amount of 0 or more US dollars.")
     return Setting(amount, user.name)
+
+
+def _media_days(user: _File) -> Setting[int]:
+    if not user.has("media_days"):
+        return Setting(30)
+    given = user.values["media_days"]
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= 365:
+        raise user.wrong("media_days", "is a whole number of days from 0 to 365; 0 leaves it to FAL.")
+    return Setting(given, user.name)
 
 
 def _fal_url(environ: Mapping[str, str]) -> Setting[str | None]:

@@ -178,8 +178,10 @@ def test_fals_own_urls_are_followed() -> None:
         f"https://queue.fal.run/a/b/requests/{ID}/status?next=https://evil.com",
     ],
 )
-def test_any_other_status_url_is_rebuilt(url: object) -> None:
+def test_any_other_status_url_is_rebuilt_and_logged(url: object, caplog: pytest.LogCaptureFixture) -> None:
     ticket = make_ticket(FAL, KLING, ID, status_url=url)
+    assert len(caplog.records) == (url is not None)
+    assert "\x00" not in caplog.text
     assert ticket.status_url == f"https://queue.fal.run/fal-ai/kling-video/requests/{ID}/status"
 
 

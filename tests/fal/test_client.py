@@ -181,7 +181,7 @@ async def test_what_may_have_reached_fal_is_in_doubt(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", NOT_SENT + NO_ANSWER, ids=lambda error: type(error).__name__)
 async def test_a_question_without_an_answer_may_be_asked_again(error: Exception, tmp_path: Path) -> None:
-    async with client(Fal(error, error, error)) as api:
+    async with client(Fal(*[error] * 5)) as api:
         ticket = api.ticket(KLING, ID)
         for ask in (api.status(ticket), api.result(ticket, spill=tmp_path / ".r"), api.cancel(ticket)):
             with pytest.raises(Unreachable):

@@ -12,6 +12,7 @@ from functools import partial
 from reelroom.fal.cdn import Cdn
 from reelroom.fal.client import Client
 from reelroom.fal.hosts import Hosts
+from reelroom.fal.terms import DAY, Terms
 from reelroom.store.backup import back_up
 from reelroom.store.errors import EngineBusy, StoreError
 from reelroom.store.library import Library
@@ -78,7 +79,8 @@ async def _engine_on(
         hosts = place.hosts
         if hosts is None:
             hosts = Hosts.at(await stack.enter_async_context(run_sandbox(context.paths, context.environ)))
-        fal = await stack.enter_async_context(Client(hosts, place.key))
+        terms = Terms(keep_media=settings.media_days.value * DAY or None)
+        fal = await stack.enter_async_context(Client(hosts, place.key, terms=terms))
         cdn = await stack.enter_async_context(Cdn(hosts))
         studio = await stack.enter_async_context(open_studio(fal, cdn, store, library, origin=place.origin))
         await stack.enter_async_context(_backed_up(context))

@@ -28,6 +28,7 @@ def run(context: Context, args: argparse.Namespace) -> int:
         _line("library", settings.library.value, settings.library.source),
         _line("live", "yes" if settings.live.value else "no", settings.live.source),
         _line("ask_above_usd", settings.ask_above_usd.value, settings.ask_above_usd.source),
+        _line("media_days", settings.media_days.value, settings.media_days.source),
         _line("fal_url", _value(settings.fal_url, "none"), settings.fal_url.source),
         _line("database", paths.database),
         _line("user file", paths.user_file),

@@ -72,7 +72,7 @@ def test_the_base_url_comes_from_the_environment_alone(paths: Paths, tmp_path: P
         load(paths, user='fal_url = "http://127.0.0.1:9"\n')
 
 
-@pytest.mark.parametrize("key", ["library", "live", "ask_above_usd"])
+@pytest.mark.parametrize("key", ["library", "live", "ask_above_usd", "media_days"])
 def test_what_only_a_person_may_set_is_refused_in_a_project_file(paths: Paths, key: str) -> None:
     with pytest.raises(WrongSetting, match=f"reelroom.toml: {key} is read from the user's own file only"):
         load(paths, local=f"{key} = 1\n")
@@ -84,6 +84,10 @@ def test_what_only_a_person_may_set_is_refused_in_a_project_file(paths: Paths, k
         ("colour = 1", "colour is no setting of a user file. Known there: library, live"),
         ("live = 'yes'", "live is true or false"),
         ("ask_above_usd = -1", "0 or more"),
+        ("media_days = -1", "0 to 365"),
+        ("media_days = 366", "0 to 365"),
+        ("media_days = 1.5", "0 to 365"),
+        ("media_days = true", "0 to 365"),
         ("ask_above_usd = nan", "0 or more"),
         ("ask_above_usd = true", "without quotes"),
         ("library = 'clips'", "whole path"),
