@@ -17,8 +17,6 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
-from . import words
-from .clipboard import osc52
 from .desk import Desk
 from .driver import LastingDriver
 from .harmless import Harmless
@@ -156,6 +154,8 @@ class Reelroom(Requests):
             return
         self._leaving = True
         if self.desk.posting:
+            from . import words  # noqa: PLC0415 - most leave with nothing on its way
+
             waiting = words.count(self.desk.posting, "request")
             self.say(f"{waiting} on the way: waiting up to 15 s for FAL's answer. ^q leaves at once.")
         self.desk.leave()
@@ -186,6 +186,8 @@ class Reelroom(Requests):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send text to the terminal's clipboard, through tmux and screen too."""
+        from .clipboard import osc52  # noqa: PLC0415 - with the first copy
+
         if self._driver is not None:
             self._driver.write(osc52(text, os.environ))
 
@@ -204,6 +206,8 @@ class Reelroom(Requests):
         waiting = [job for job in self.desk.jobs.values() if not job.terminal and job.request_id]
         if not waiting:
             return ""
+        from . import words  # noqa: PLC0415 - after the first paint
+
         jobs = words.count(len(waiting), "job is", "jobs are")
         place = "in the sandbox" if self.desk.backstage.practice else "at FAL"
         back = "without Reelroom, and {} saved when you come back."

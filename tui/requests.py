@@ -8,7 +8,6 @@ from textual.app import App
 
 from reelroom.store.errors import StoreError
 
-from . import words
 from .studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -79,6 +78,8 @@ class Requests(App[str]):
 
     async def on_send_unsent_requested(self, message: messages.SendUnsentRequested) -> None:
         """Send intents that an earlier process left."""
+        from . import words  # noqa: PLC0415 - as above
+
         number = words.count(len(message.job_ids), "request")
         await self.attempt(self._send(message.job_ids), f"Sent {number}.")
 

@@ -6,8 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from reelroom.fal.clean import clean
-
 from .paths import Paths
 
 T = TypeVar("T")
@@ -55,7 +53,7 @@ class _File:
     values: Mapping[str, object]
 
     def wrong(self, key: str, sentence: str) -> WrongSetting:
-        return WrongSetting(f"{clean(str(self.path))}: {key} {sentence}")
+        return WrongSetting(f"{_shown(self.path)}: {key} {sentence}")
 
     def has(self, key: str) -> bool:
         return key in self.values
@@ -86,18 +84,20 @@ def load_settings(
 
 
 def _read(path: Path, name: str, known: tuple[str, ...]) -> _File:
-    shown = clean(str(path))
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
         if len(raw) > LARGEST_FILE:
-            raise WrongSetting(f"{shown} is larger than {LARGEST_FILE} bytes, so it was not read.")
+            raise WrongSetting(f"{_shown(path)} is larger than {LARGEST_FILE} bytes, so it was not read.")
     except FileNotFoundError:
         return _File(path, name, {})
     except OSError as error:
-        raise WrongSetting(f"{shown} could not be read: {error.strerror}.") from error
+        raise WrongSetting(f"{_shown(path)} could not be read: {error.strerror}.") from error
     import tomllib  # noqa: PLC0415 - most people have no such file
 
+    from reelroom.fal.clean import clean  # noqa: PLC0415 - as above
+
+    shown = _shown(path)
     try:
         values = tomllib.loads(raw.decode(), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -108,7 +108,15 @@ def _read(path: Path, name: str, known: tuple[str, ...]) -> _File:
     return _File(path, name, values)
 
 
+def _shown(path: Path) -> str:
+    from reelroom.fal.clean import clean  # noqa: PLC0415 - a path is shown where it is at fault
+
+    return clean(str(path))
+
+
 def _unknown(key: str, name: str, known: tuple[str, ...]) -> str:
+    from reelroom.fal.clean import clean  # noqa: PLC0415 - as above
+
     shown = clean(key, limit=60)
     if key in USER_KEYS:
         return f"{shown} is read from the user's own file only, never from a project file."
@@ -123,6 +131,8 @@ def _project(flag: str | None, *files: _File) -> Setting[str | None]:
             given = file.values["project"]
             if not isinstance(given, str) or not given.strip():
                 raise file.wrong("project", 'is a name in quotes, such as "Winter fables".')
+            from reelroom.fal.clean import clean  # noqa: PLC0415 - as above
+
             return Setting(clean(given.strip(), limit=LONGEST_NAME), file.name)
     return Setting(None)
 

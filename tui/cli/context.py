@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reelroom.fal.errors import BadKey
 from reelroom.tui.settings import Settings, WrongSetting, load_settings
 
 from .ending import Code, Stop
@@ -53,10 +52,10 @@ class Context:
         """The FAL key, if there is one. Raises Stop with code 3 where there is one that cannot be a key."""
         try:
             return find_key(self.given_key, self.paths.key)
-        except BadKey as error:
-            raise Stop(Code.KEY, str(error)) from error
         except OSError as error:
             raise Stop(Code.KEY, f"{self.paths.key} could not be read: {error.strerror}.") from error
+        except ValueError as error:  # BadKey is one
+            raise Stop(Code.KEY, str(error)) from error
 
     def key_if_any(self) -> Key | None:
         """The key's value alone, None where there is none or none that can be read."""

@@ -1,11 +1,17 @@
 """The FAL key: from the environment, else from a file that only its owner can read."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reelroom.fal.key import Key
 from reelroom.tui.paths import make_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reelroom.fal.key import Key
 
 LONGEST = 4096
 """Bytes; a key is far shorter."""
@@ -24,10 +30,13 @@ def find_key(given: str | None, file: Path) -> FoundKey | None:
 
     Raises BadKey, and OSError where the file is there and cannot be read.
     """
-    if given is not None and given.strip():
-        return FoundKey(Key.parse(given), "FAL_KEY")
-    text = _read(file)
-    return None if text is None else FoundKey(Key.parse(text), "key file")
+    own = given is not None and bool(given.strip())
+    text = given if own else _read(file)
+    if text is None:
+        return None
+    from reelroom.fal.key import Key  # noqa: PLC0415 - practice needs none
+
+    return FoundKey(Key.parse(text), "FAL_KEY" if own else "key file")
 
 
 def keep_key(key: Key, file: Path) -> None:

@@ -1,13 +1,18 @@
 """The log file: it turns over at 1 MB, is its owner's only, and never holds the key."""
 
+from __future__ import annotations
+
 import logging
 import os
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reelroom.fal.key import Key
 from reelroom.tui.paths import make_private
+
+if TYPE_CHECKING:
+    from reelroom.fal.key import Key
 
 LARGEST = 1_000_000
 KEPT = 3

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reelroom.fal.errors import ForeignAddress
-
 from .ending import Code, Stop
 
 if TYPE_CHECKING:
@@ -61,6 +59,7 @@ def choose_place(settings: Settings, found: FoundKey | None) -> Place:
 
 
 def _at(url: str, key: Key | None) -> Place:
+    from reelroom.fal.errors import ForeignAddress  # noqa: PLC0415 - as above
     from reelroom.fal.hosts import Hosts  # noqa: PLC0415 - as above
 
     try:

@@ -1,14 +1,18 @@
 """The three streams of a command: paths and data on stdout, talk on stderr, answers on stdin."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
 
-from reelroom.fal.clean import clean
-from reelroom.tui.words import Role
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-from .paint import Line, Style, width_of
+    from reelroom.tui.words import Role
+
+    from .paint import Line, Style
 
 
 class Terminal:
@@ -19,13 +23,26 @@ class Terminal:
         self._block: tuple[Line, ...] = ()
         self._columns = 0
         self._out_gone = False
-        unicode = _is_utf8(environ, err)
-        colours = not environ.get("NO_COLOR")
-        dumb = environ.get("TERM", "dumb") == "dumb"
-        self.live = _is_terminal(err) and not dumb
+        self._unicode = _is_utf8(environ, err)
+        self._colours = not environ.get("NO_COLOR")
+        self._obeys = environ.get("TERM", "dumb") != "dumb"
+        self.live = _is_terminal(err) and self._obeys
         """Whether stderr is a terminal that lines can be redrawn on."""
-        self.style = Style(self.live, colours, unicode)
-        self.out_style = Style(_is_terminal(out) and not dumb, colours, unicode)
+
+    @cached_property
+    def style(self) -> Style:
+        """What can be shown on stderr."""
+        return self._style_of(self._err)
+
+    @cached_property
+    def out_style(self) -> Style:
+        """What can be shown on stdout."""
+        return self._style_of(self._out)
+
+    def _style_of(self, stream: TextIO) -> Style:
+        from .paint import Style  # noqa: PLC0415 - the studio on screen says nothing here
+
+        return Style(_is_terminal(stream) and self._obeys, self._colours, self._unicode)
 
     @property
     def can_ask(self) -> bool:
@@ -78,6 +95,8 @@ class Terminal:
     def put_path(self, path: Path) -> None:
         """One path on stdout: byte for byte for a program, cleaned for a person."""
         if self.out_is_terminal:
+            from reelroom.fal.clean import clean  # noqa: PLC0415 - as above
+
             self.put(((clean(str(path)), "text"),))
         else:
             self._put(os.fsencode(path))
@@ -108,6 +127,8 @@ class Terminal:
         """Back to the first row of the block. A window made narrower has wrapped its lines meanwhile."""
         if not self._block:
             return ""
+        from .paint import width_of  # noqa: PLC0415 - as above
+
         wide = max(1, self._size().columns)
         rows = sum(max(1, -(-width_of(line) // wide)) for line in self._block)
         return f"\x1b[{rows}A\r\x1b[J"

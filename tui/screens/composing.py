@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from reelroom.fal.catalogue import Catalogue
 from reelroom.store.errors import StoreError
-from reelroom.tui import words
-from reelroom.tui.standing import would_ask
 from reelroom.tui.studio.errors import StudioError
 from reelroom.tui.widgets.compose import ComposePane
 from reelroom.tui.widgets.draft import Draft
@@ -29,9 +26,15 @@ class ComposeWishes(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.compose_pane = ComposePane(Catalogue.load(), id="compose")
+        self.compose_pane = ComposePane(id="compose")
         self._draft_of: str | None = None
         self._loaded = False
+
+    async def furnish(self) -> None:
+        """Bring what the first paint does without."""
+        from reelroom.fal.catalogue import Catalogue  # noqa: PLC0415 - after the first paint
+
+        await self.compose_pane.offer(Catalogue.load())
 
     def take_project(self) -> None:
         """Show another project."""
@@ -63,6 +66,8 @@ class ComposeWishes(Page):
             self.app.notify(str(error), severity="warning", markup=False)
         else:
             self.compose_pane.submitted()
+            from reelroom.tui import words  # noqa: PLC0415 - after the first paint
+
             models = words.count(len({job.endpoint for job in jobs}), "model")
             self.app.notify(f"Sent to {models}.", markup=False)
         finally:
@@ -70,6 +75,8 @@ class ComposeWishes(Page):
 
     async def _may_spend(self, orders: Sequence[Order]) -> bool:
         """Ask before money moves, where that is due; practice never asks."""
+        from reelroom.tui.standing import would_ask  # noqa: PLC0415 - after the first paint
+
         backstage = self.desk.backstage
         amounts = [order.estimate for order in orders]
         if backstage.practice or not would_ask(amounts, backstage.ask_above):

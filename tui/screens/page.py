@@ -1,17 +1,22 @@
 """What every page has: the header at the top, what holds the program up below it, the keys at the bottom."""
 
-from collections.abc import Iterator
-from typing import ClassVar
+from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import TYPE_CHECKING, ClassVar
+
 from textual.screen import Screen
-from textual.widget import Widget
 
-from reelroom.tui import words
-from reelroom.tui.desk import Desk
-from reelroom.tui.standing import held_up, spent, start_of_day
-from reelroom.tui.widgets.header import Header, HeaderPressed, Notice
+from reelroom.tui.widgets.header import Header, Notice
 from reelroom.tui.widgets.keys_line import KeysLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from reelroom.tui.desk import Desk
+    from reelroom.tui.widgets.header import HeaderPressed
 
 
 class Page(Screen[None]):
@@ -39,7 +44,8 @@ class Page(Screen[None]):
     def on_mount(self) -> None:
         """Say at once whether this is practice."""
         self.header.practice = self.desk.backstage.practice
-        self.head()
+        if self.desk.project is not None or self.desk.trouble is not None:
+            self.head()
 
     def news(self, what: str) -> None:
         """The desk says what has changed; see `Desk`."""
@@ -48,6 +54,9 @@ class Page(Screen[None]):
 
     def head(self) -> None:
         """Draw the header and the notice from the desk."""
+        from reelroom.tui import words  # noqa: PLC0415 - after the first paint
+        from reelroom.tui.standing import held_up, spent, start_of_day  # noqa: PLC0415 - as above
+
         project = self.desk.project
         self.header.project = project.name if project else ""
         jobs = self.desk.jobs.values()

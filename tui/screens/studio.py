@@ -9,9 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static, TextArea
 
-from reelroom.tui import words
 from reelroom.tui.widgets.pane import Pane
-from reelroom.tui.widgets.strips import Span
 from reelroom.tui.widgets.tabs_line import TabPressed, TabsLine
 
 from .clips import ClipWishes
@@ -93,6 +91,7 @@ class StudioScreen(ComposeWishes, ClipWishes):
         self.media.can_play = backstage.can_play
         self._tick()
         with self.app.batch_update():
+            await super().furnish()
             await self.query_one("#media", Pane).remove()
             await self.jobs_pane.mount(self.board)
             await self.right.mount(self.media)
@@ -160,6 +159,9 @@ class StudioScreen(ComposeWishes, ClipWishes):
 
     def on_board_counts(self, counts: messages.BoardCounts) -> None:
         """Put the numbers into the pane's title and the tab."""
+        from reelroom.tui import words  # noqa: PLC0415 - after the first paint
+        from reelroom.tui.widgets.strips import Span  # noqa: PLC0415 - as above
+
         self.tabs_line.needs_you, self.tabs_line.working = counts.needs_you, counts.working
         parts = []
         if counts.needs_you:

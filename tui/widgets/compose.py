@@ -1,34 +1,41 @@
 """The compose pane: a prompt, the shared settings, the models, and Generate."""
 
-from dataclasses import replace
-from typing import ClassVar
+from __future__ import annotations
 
-from textual.app import ComposeResult
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.events import DescendantBlur, DescendantFocus
 from textual.reactive import reactive
-from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
-from reelroom.fal.catalogue import Catalogue
-
-from .checklist import Checklist
 from .compose_css import COMPOSE_CSS
 from .draft import Draft
-from .form import Form
 from .models_pane import ModelsPane
-from .offers import Name, offered
 from .prompt_pane import PromptPane
-from .send_bar import SendBar
-from .settings_row import SettingsRow
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.events import DescendantBlur, DescendantFocus
+    from textual.timer import Timer
+
+    from reelroom.fal.catalogue import Catalogue, Model
+
+    from .checklist import Checklist
+    from .form import Form
+    from .offers import Name
+    from .send_bar import SendBar
+    from .settings_row import SettingsRow
 
 KEEP_AFTER = 0.5
 """Seconds from a change to the message that has it kept."""
 
 
 class ComposePane(Container):
-    """The form. The screen hands it a catalogue and a draft, and sets `sending` and `sandbox`.
+    """The form. The screen hands it a draft, then a catalogue by `offer`, and sets `sending` and `sandbox`.
+
+    Until there is a catalogue it is a prompt that can be typed into, and the titles of what is to come.
 
     After a `GenerateRequested` the button does nothing until the screen calls `submitted` or
     `not_submitted`, or sets `sending` back to False.
@@ -48,7 +55,6 @@ class ComposePane(Container):
 
     def __init__(
         self,
-        catalogue: Catalogue,
         draft: Draft | None = None,
         *,
         project_id: str | None = None,
@@ -56,23 +62,28 @@ class ComposePane(Container):
     ) -> None:
         super().__init__(id=id)
         self.set_reactive(ComposePane.draft, draft or Draft())
-        self._models = offered(catalogue)
-        self._form = Form(self._models, self.draft)
+        self._models: tuple[Model, ...] = ()
+        self._form: Form | None = None
         self._project_id = project_id
         self._sent = ""
         self._pressed = False
         self._tried = False
         self._keep: Timer | None = None
         self.upper = PromptPane(self.draft.prompt)
-        self.lower = ModelsPane(catalogue)
+        self.lower = ModelsPane()
 
     def compose(self) -> ComposeResult:
         """The prompt and the settings, then the models and the button."""
         yield self.upper
         yield self.lower
 
-    def on_mount(self) -> None:
-        """Show the draft that it was made with."""
+    async def offer(self, catalogue: Catalogue) -> None:
+        """Bring the settings and the models, and show what the draft says of them."""
+        from .offers import offered  # noqa: PLC0415 - after the first paint
+
+        self._models = offered(catalogue)
+        await self.upper.furnish()
+        await self.lower.furnish(catalogue, self._models)
         self._take_form()
 
     def load(self, draft: Draft, project_id: str | None = None) -> None:
@@ -105,7 +116,7 @@ class ComposePane(Container):
 
     def action_generate(self) -> None:
         """Ask for the clips, or say what is missing."""
-        if self._pressed or self.sending:
+        if self._form is None or self._pressed or self.sending:
             return
         prompt = self.draft.prompt.strip()
         orders = self._form.orders(prompt) if prompt else ()
@@ -117,16 +128,16 @@ class ComposePane(Container):
             self.post_message(GenerateRequested(self._project_id, prompt, orders))
         else:
             self._tried = True
-            self._go_to_what_is_missing()
+            self._go_to_what_is_missing(self._form)
         self._count()
 
-    def _go_to_what_is_missing(self) -> None:
+    def _go_to_what_is_missing(self, form: Form) -> None:
         if not self.draft.prompt.strip():
             self.upper.prompt.focus()
-        elif not self._form.ticked:
+        elif not form.ticked:
             self.lower.checklist.focus()
-        elif self._form.bad:
-            self.upper.go_to_setting(min(self._form.bad))
+        elif form.bad:
+            self.upper.go_to_setting(min(form.bad))
 
     def action_search(self) -> None:
         """Look for a model by what is typed."""
@@ -135,7 +146,7 @@ class ComposePane(Container):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The letter of the search is text while text is typed."""
         if action == "search":
-            return not isinstance(self.screen.focused, TextArea | Input)
+            return self.lower.furnished and not isinstance(self.screen.focused, TextArea | Input)
         return super().check_action(action, parameters)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
@@ -162,7 +173,7 @@ class ComposePane(Container):
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         """Who comes from the models comes to the last setting."""
-        if event.widget in {self.lower.search, self.lower.checklist}:
+        if self.lower.furnished and event.widget in {self.lower.search, self.lower.checklist}:
             self.upper.settings.enter_from(below=True)
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
@@ -196,12 +207,18 @@ class ComposePane(Container):
             self._take_form()
 
     def _take_form(self) -> None:
+        if not self.lower.furnished:
+            return
+        from .form import Form  # noqa: PLC0415 - after the first paint
+
         self._form = Form(self._models, self.draft)
         self.upper.take(self._form)
         self.lower.take(self._form)
         self._count()
 
     def _count(self) -> None:
+        if self._form is None:
+            return
         form, letters = self._form, len(self.draft.prompt.strip())
         bill = form.bill(
             letters, sandbox=self.sandbox, sending=self._pressed or self.sending, tried=self._tried

@@ -1,10 +1,9 @@
 """What a person has filled in so far: kept as text, so that nothing typed is ever lost."""
 
-import json
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-
-from reelroom.fal.clean import clean
 
 _SHORT = 40
 _LONG = 20_000
@@ -28,9 +27,11 @@ class Draft:
 
     def to_json(self) -> str:
         """The text to keep."""
+        import json  # noqa: PLC0415 - nothing is kept before the first paint
+
         return json.dumps(asdict(self), ensure_ascii=False)
 
-    def with_more(self, more: "Draft") -> "Draft":
+    def with_more(self, more: Draft) -> Draft:
         """This draft with what was filled in beside it: a prompt below this one, and what is set set anew."""
         return Draft(
             prompt="\n".join(filter(None, (self.prompt, more.prompt))),
@@ -39,8 +40,10 @@ class Draft:
         )
 
     @classmethod
-    def from_json(cls, text: str | None) -> "Draft":
+    def from_json(cls, text: str | None) -> Draft:
         """The draft that a kept text holds: what cannot be read is left empty, and never an error."""
+        import json  # noqa: PLC0415 - nothing is read before the first paint
+
         try:
             kept = json.loads(text or "{}")
         except (ValueError, RecursionError):
@@ -55,11 +58,15 @@ class Draft:
 
 
 def _text(kept: Mapping[str, object], name: str, limit: int, *, lines: bool = False) -> str:
+    from reelroom.fal.clean import clean  # noqa: PLC0415 - as above
+
     value = kept.get(name)
     return clean(value, limit=limit, lines=lines) if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
+    from reelroom.fal.clean import clean  # noqa: PLC0415 - as above
+
     if not isinstance(value, list):
         return ()
     return tuple(dict.fromkeys(clean(item, limit=_MANY) for item in value[:_MANY] if isinstance(item, str)))

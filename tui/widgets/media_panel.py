@@ -17,7 +17,7 @@ from .clip_keys import ClipKeys
 from .clip_view import ClipView
 from .pane import Pane
 from .pixels import Pixels
-from .prompt_area import LONGEST_SEARCH, SearchField
+from .search_field import LONGEST_SEARCH, SearchField
 from .strips import Span
 
 SEARCH_AFTER = 0.12

@@ -1,40 +1,57 @@
 """The lower part of the form: the search, the models, the total and the button."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+from __future__ import annotations
 
-from textual.events import DescendantBlur, Resize
-from textual.widgets import Input
+from typing import TYPE_CHECKING, ClassVar
 
-from reelroom.fal.catalogue import Catalogue
-
-from .checklist import Checklist
-from .form import Form
-from .offers import offered
 from .pane import Pane
-from .prompt_area import SearchField
-from .send_bar import Bill, SendBar
 from .strips import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.events import DescendantBlur, Resize
+    from textual.widgets import Input
+
+    from reelroom.fal.catalogue import Catalogue, Model
+
+    from .checklist import Checklist
+    from .form import Form
+    from .search_field import SearchField
+    from .send_bar import Bill, SendBar
 
 
 class ModelsPane(Pane):
-    """Shows the models of a form, and posts `Checklist.Ticked` and `SendBar.Pressed`."""
+    """Shows the models of a form, and posts `Checklist.Ticked` and `SendBar.Pressed`.
+
+    At the first paint it is a title; `furnish` brings the models, as soon as the catalogue is read.
+    """
 
     BLANK: ClassVar[bool] = False  # beside the prompt it has a border
+    search: SearchField
+    checklist: Checklist
+    bar: SendBar
+    _catalogue: Catalogue
+    _models: tuple[Model, ...]
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.search = SearchField(placeholder="/ filter by name, maker, task")
-        self.checklist = Checklist()
-        self.bar = SendBar()
-        super().__init__("Models", self.search, self.checklist, self.bar, id="models-pane")
-        self._catalogue = catalogue
-        self._models = offered(catalogue)
+    def __init__(self) -> None:
+        super().__init__("Models", id="models-pane")
+        self.furnished = False
         self._ticked = 0
         self._missing = False
 
-    def on_mount(self) -> None:
-        """All models, until something is searched for."""
-        self.checklist.models = self._models
+    async def furnish(self, catalogue: Catalogue, models: tuple[Model, ...]) -> None:
+        """Bring the search, all models until something is searched for, and the button."""
+        from .checklist import Checklist  # noqa: PLC0415 - after the first paint
+        from .search_field import SearchField  # noqa: PLC0415 - after the first paint
+        from .send_bar import SendBar  # noqa: PLC0415 - after the first paint
+
+        self._catalogue, self._models = catalogue, models
+        self.search = SearchField(placeholder="/ filter by name, maker, task")
+        self.checklist, self.bar = Checklist(), SendBar()
+        self.furnished = True
+        await self.mount(self.search, self.checklist, self.bar)
+        self.checklist.models = models
 
     def take(self, form: Form) -> None:
         """Show which models are ticked, and what each would be."""
@@ -73,7 +90,8 @@ class ModelsPane(Pane):
 
     def on_resize(self, _event: Resize) -> None:
         """Whether the search shows is only known once the new size is laid out."""
-        self.call_after_refresh(self._title)
+        if self.furnished:
+            self.call_after_refresh(self._title)
 
     def _title(self) -> None:
         problems = len(self.checklist.problems)

@@ -1,38 +1,51 @@
 """The upper part of the form: the prompt, the settings, and a sentence under each."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from textual.events import DescendantBlur
+from typing import TYPE_CHECKING
 
-from .choice_list import ChoiceList
-from .draft import Draft
-from .form import Form
-from .note import Note
-from .offers import Choice, Name, choices, label
 from .pane import Pane
 from .prompt_area import PromptArea
-from .settings_row import SettingsRow
 from .strips import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.events import DescendantBlur
+
+    from .choice_list import ChoiceList
+    from .draft import Draft
+    from .form import Form
+    from .note import Note
+    from .offers import Name
+    from .settings_row import SettingsRow
 
 
 class PromptPane(Pane):
-    """Shows a form, and posts `TextArea.Changed` and `SettingsRow.Changed` for what is typed and chosen."""
+    """Shows a form, and posts `TextArea.Changed` and `SettingsRow.Changed` for what is typed and chosen.
+
+    The prompt is there from the first paint on; `furnish` brings what is below it.
+    """
+
+    note: Note
+    settings: SettingsRow
+    settings_note: Note
+    _form: Form
 
     def __init__(self, prompt: str) -> None:
         self.prompt = PromptArea(prompt, placeholder="What happens in the clip?")
-        self.note = Note(id="prompt-note")
+        super().__init__("Compose", self.prompt, right=[Span("text to video", "muted")], id="prompt-pane")
+        self.furnished = False
+
+    async def furnish(self) -> None:
+        """Bring the settings and the sentences."""
+        from .note import Note  # noqa: PLC0415 - after the first paint
+        from .settings_row import SettingsRow  # noqa: PLC0415 - after the first paint
+
+        self.note, self.settings_note = Note(id="prompt-note"), Note(id="settings-note")
         self.settings = SettingsRow()
-        self.settings_note = Note(id="settings-note")
-        super().__init__(
-            "Compose",
-            self.prompt,
-            self.note,
-            self.settings,
-            self.settings_note,
-            right=[Span("text to video", "muted")],
-            id="prompt-pane",
-        )
-        self._form = Form((), Draft())
+        self.furnished = True
+        await self.mount(self.note, self.settings, self.settings_note)
 
     def take(self, form: Form) -> None:
         """Show the settings of a form, and what is wrong with them."""
@@ -62,6 +75,8 @@ class PromptPane(Pane):
 
     def on_settings_row_stepped(self, event: SettingsRow.Stepped) -> None:
         """Take the value next to the present one."""
+        from .offers import choices  # noqa: PLC0415 - after the first paint
+
         values = [choice.value for choice in choices(self._form.offering, event.name)]
         now = self.settings.values[event.name]
         at = values.index(now) + event.by if now in values else 0
@@ -69,6 +84,9 @@ class PromptPane(Pane):
 
     def on_settings_row_opened(self, event: SettingsRow.Opened) -> None:
         """Open the list of a setting below it."""
+        from .choice_list import ChoiceList  # noqa: PLC0415 - with its first look
+        from .offers import Choice, choices, label  # noqa: PLC0415 - after the first paint
+
         name, now = event.place.name, self.settings.values[event.place.name]
         values = choices(self._form.offering, name)
         if now not in [choice.value for choice in values]:
@@ -90,16 +108,16 @@ class PromptPane(Pane):
     def _close(self, *, back: bool) -> None:
         if back:
             self.settings.focus()
-        self.query(ChoiceList).remove()
+        self.query("ChoiceList").remove()
 
     def _set(self, name: Name, value: str) -> None:
         # At once, since the next step may come before the form has answered.
         self.settings.values = {**self.settings.values, name: value}
-        self.post_message(SettingsRow.Changed(name, value))
+        self.post_message(self.settings.Changed(name, value))
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         """Who comes from the prompt comes to the first setting."""
-        if event.widget is self.prompt:
+        if self.furnished and event.widget is self.prompt:
             self.settings.enter_from(below=False)
 
 

@@ -32,12 +32,15 @@ class Composing(App[None]):
         for theme in themes("true", plain=plain, ascii_only=ascii_only):
             self.register_theme(theme)
         self.theme = theme_name("true", plain=plain)
-        self.pane = ComposePane(CATALOGUE, draft, project_id="p1")
+        self.pane = ComposePane(draft, project_id="p1")
         self.wanted: list[GenerateRequested] = []
         self.kept: list[DraftChanged] = []
 
     def compose(self) -> ComposeResult:
         yield self.pane
+
+    async def on_mount(self) -> None:
+        await self.pane.offer(CATALOGUE)
 
     def on_generate_requested(self, message: GenerateRequested) -> None:
         self.wanted.append(message)
