@@ -101,6 +101,8 @@ class Reelroom(Requests):
     @work(exit_on_error=True)
     async def _follow(self) -> None:
         """Run the desk until it has been left; then there is nothing more to wait for."""
+        if isinstance(self._driver, LastingDriver):
+            self._driver.listen()
         if not gc.isenabled():  # see `open_the_screen`; what start-up made stays, and is not searched again
             gc.freeze()
             gc.enable()

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from contextlib import suppress
+from threading import Event
 from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -38,7 +39,7 @@ class LastingOutput(io.TextIOWrapper):
 
 
 class LastingDriver(LinuxDriver):
-    """Ends with its terminal instead of waiting for it.
+    """Ends with its terminal instead of waiting for it, and leaves keys in it until they can be heard.
 
     The thread that writes would otherwise die with the first error, and whoever writes next would wait for it
     for ever. A closed window brings SIGCONT after SIGHUP as well, at which Textual draws anew.
@@ -46,10 +47,18 @@ class LastingDriver(LinuxDriver):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        self._heard = Event()
         if sys.__stderr__ is not None:
             self._file = LastingOutput(sys.__stderr__.fileno())
 
+    def listen(self) -> None:
+        """From now on there is something to type into: a key that was read before would go nowhere."""
+        self._heard.set()
+
     def run_input_thread(self) -> None:
         """Read keys for as long as there is a terminal."""
+        while not self._heard.wait(0.1):
+            if self.exit_event.is_set():
+                return
         with suppress(OSError):
             super().run_input_thread()

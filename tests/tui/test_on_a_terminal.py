@@ -148,6 +148,21 @@ def test_a_first_run_brings_both_clips_and_a_restart_finds_everything_in_place(
     assert len(finished(place, home)) == 2
 
 
+def test_the_first_letters_are_heard_while_the_library_is_still_being_opened(studio: Opens) -> None:
+    with studio() as screen:
+        screen.wait("What happens in the clip?")
+        screen.send(b"kept from before")
+        screen.wait("16 letters")
+        screen.key("ctrl+q")
+        assert screen.ends() == 0
+    with studio() as screen:
+        screen.until(lambda: 1049 in screen.modes, "the alternate screen")
+        screen.send(b"typed early")
+        screen.wait("kept from before", "typed early")
+        screen.key("ctrl+q")
+        assert screen.ends() == 0
+
+
 def test_a_hangup_in_a_download_loses_nothing_and_the_clip_is_there_after_a_restart(
     studio: Opens, home: Path, place: Sandbox
 ) -> None:

@@ -108,7 +108,7 @@ class ComposeWishes(Page):
             return
         kept = Draft.from_json(await self.desk.shelf.draft(f"compose:{project_id}"))
         # Keys are heard before the library is open: what was typed by then comes behind what was kept.
-        early = Draft() if self._loaded else self.compose_pane.draft
+        early = Draft() if self._loaded else self.compose_pane.typed
         self._loaded = True
         self.compose_pane.load(kept.with_more(early), project_id)
         if early != Draft():

@@ -73,7 +73,7 @@ class StudioScreen(ComposeWishes, ClipWishes):
     def on_mount(self) -> None:
         """What does not depend on the library."""
         self.compose_pane.sandbox = self.desk.backstage.practice
-        self.compose_pane.upper.prompt.focus()
+        self.set_focus(self.compose_pane.upper.prompt)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         """All widgets were styled as they were made: for the first paint once is enough."""

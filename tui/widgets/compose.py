@@ -94,6 +94,11 @@ class ComposePane(Container):
         self.draft = draft
         self.upper.prompt.show(draft.prompt)
 
+    @property
+    def typed(self) -> Draft:
+        """The draft with the prompt as it is this moment: a letter may be on its way from it."""
+        return replace(self.draft, prompt=self.upper.prompt.text)
+
     def submitted(self) -> None:
         """The orders are committed: the prompt is cleared, unless it has been changed since."""
         self.not_submitted()
@@ -152,7 +157,7 @@ class ComposePane(Container):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Count the letters; nothing is priced."""
         event.stop()
-        self._change(replace(self.draft, prompt=self.upper.prompt.text))
+        self._change(self.typed)
 
     def on_settings_row_changed(self, event: SettingsRow.Changed) -> None:
         """Take another value of a setting."""
