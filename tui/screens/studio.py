@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from reelroom.tui import messages
     from reelroom.tui.desk import Desk
     from reelroom.tui.widgets.jobs_board import JobBoard
+    from reelroom.tui.widgets.strips import Span
 
 TABBED = ("small", "tiny")
 CLASSES = ("wide", "normal", *TABBED, "below", "tabbed", "tab-1", "tab-2", "tab-3")
@@ -159,19 +160,8 @@ class StudioScreen(ComposeWishes, ClipWishes):
 
     def on_board_counts(self, counts: messages.BoardCounts) -> None:
         """Put the numbers into the pane's title and the tab."""
-        from reelroom.tui import words  # noqa: PLC0415 - after the first paint
-        from reelroom.tui.widgets.strips import Span  # noqa: PLC0415 - as above
-
         self.tabs_line.needs_you, self.tabs_line.working = counts.needs_you, counts.working
-        parts = []
-        if counts.needs_you:
-            need = words.count(counts.needs_you, "needs you", "need you")
-            parts.append(Span(need, "attention", bold=True))
-        if counts.working:
-            parts.append(Span(f"{counts.working} working", "text"))
-        if counts.saved:
-            parts.append(Span(f"{counts.saved} saved today", "muted"))
-        self.jobs_pane.right = tuple(parts)
+        self.jobs_pane.right = tuple(_counted(counts))
 
     # Sizes and panes.
 
@@ -240,3 +230,15 @@ class StudioScreen(ComposeWishes, ClipWishes):
         from .job import JobScreen  # noqa: PLC0415 - with its first look
 
         self.app.push_screen(JobScreen(self.desk, message.job_id))
+
+
+def _counted(counts: messages.BoardCounts) -> Iterator[Span]:
+    from reelroom.tui import words  # noqa: PLC0415 - after the first paint
+    from reelroom.tui.widgets.strips import Span  # noqa: PLC0415 - as above
+
+    if counts.needs_you:
+        yield Span(words.count(counts.needs_you, "needs you", "need you"), "attention", bold=True)
+    if counts.working:
+        yield Span(f"{counts.working} working", "text")
+    if counts.saved:
+        yield Span(f"{counts.saved} saved today", "muted")
