@@ -16,6 +16,7 @@ FalError
 ├── BadDownload     the bytes are not what was announced
 ├── ForeignAddress  an address that is not FAL's: nothing was asked of it
 ├── BadKey          text that cannot be a key
+├── UnfitFile       a file that cannot be sent along: gone, changed, or not what the field takes
 ├── UnknownModel    no model of the catalogue has that name
 └── BadValue        a setting that the model does not offer
 
@@ -139,6 +140,10 @@ class ForeignAddress(FalError):
 
 class BadKey(FalError, ValueError):
     """The text cannot be a FAL key; the sentence never repeats it."""
+
+
+class UnfitFile(FalError):
+    """A file that was to be sent along cannot be: it is missing, empty, has changed, or is too long."""
 
 
 class UnknownModel(FalError):

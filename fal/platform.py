@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from .errors import NotFound, NotUnderstood, RateLimited, Trouble, Unreachable
+from .errors import NotFound, NotUnderstood
 from .exchange import Exchange
+from .patience import Sleep, patiently
 from .platform_values import Balance, BillingEvent, Estimate, Listed, PastRequest, UnitPrice
 from .policy import is_endpoint
-from .refusals import refusal
 from .values import Reply
 from .wire import read_json
 from .wire_platform import (
@@ -34,9 +34,6 @@ MOST_IDS = 50
 LONGEST_WINDOW = 90 * 86400.0
 """Seconds that one question about billing may span (the same document)."""
 
-_TRIES = 3
-_LONGEST_PAUSE = 30.0
-
 
 Params = list[tuple[str, str]]
 
@@ -50,9 +47,7 @@ class Platform:
     listing that does not end.
     """
 
-    def __init__(
-        self, exchange: Exchange, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, exchange: Exchange, *, sleep: Sleep = asyncio.sleep) -> None:
         self._exchange = exchange
         self._sleep = sleep
         self._hosts = exchange.hosts
@@ -191,19 +186,7 @@ class Platform:
         raise NotUnderstood(f"FAL's listing does not end: {MOST_PAGES} pages were read.")
 
     async def _answer(self, question: Callable[[], Awaitable[Reply]]) -> Reply:
-        """An answer of 2xx; what may pass is waited for twice, for as long as FAL says."""
-        for tried in range(1, _TRIES + 1):
-            try:
-                reply = await question()
-                if 200 <= reply.status < 300:
-                    return reply
-                raise refusal(reply)
-            except (RateLimited, Trouble, Unreachable) as error:
-                if tried == _TRIES:
-                    raise
-                wait = getattr(error, "after", None)
-                await self._sleep(min(float(tried) if wait is None else wait, _LONGEST_PAUSE))
-        raise AssertionError  # the last try returns or raises
+        return await patiently(question, self._sleep)
 
 
 def _ids(endpoints: Collection[str]) -> list[Params]:

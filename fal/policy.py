@@ -62,6 +62,20 @@ def checked_media_url(hosts: Hosts, url: str) -> str:
     return url
 
 
+def checked_upload_url(hosts: Hosts, url: str) -> str:
+    """A URL that files and a token for them may be sent to, never the key; raises ForeignAddress.
+
+    It is of FAL's media hosts by https, or of the one base that stands for all of FAL.
+    """
+    address = Address.parse(url)
+    if hosts.base is not None and address.origin == Address.parse(hosts.base).origin:
+        return url
+    media = address.host == "fal.media" or address.host.endswith(".fal.media")
+    if hosts.loopback or not media or (address.scheme, address.port) != ("https", 443):
+        raise ForeignAddress(f"{shown(url)} is not one of FAL's media hosts: nothing was uploaded there.")
+    return url
+
+
 def make_ticket(
     hosts: Hosts,
     endpoint: str,
