@@ -19,6 +19,7 @@ from .answers import Json, not_allowed, not_found
 from .cdn_api import CdnApi
 from .checks import Checks
 from .control_api import ControlApi
+from .depot import Depot
 from .documents import Documents
 from .errors import CannotServe
 from .facts import Facts
@@ -28,9 +29,12 @@ from .line import open_line
 from .matcher import Matcher
 from .pace import checked_speed
 from .queue_api import QueueApi
+from .rest_api import RestApi
 from .scenario import Scenario
 from .schema_api import SchemaApi
 from .shelf import Shelf
+from .tokens import Tokens
+from .upload_api import UploadApi
 
 
 @asynccontextmanager
@@ -53,19 +57,24 @@ async def sandbox_app(
     documents = Documents(Facts())
     async with _held(_lock_file(state), state, patience):
         shelf = Shelf(state / "sandbox-media")
+        depot, tokens = Depot(state / "sandbox-uploads", clock), Tokens()
         with Ledger(state / "sandbox.sqlite3") as ledger:
             matcher = Matcher(ledger, knobs, clock)
             matcher.set(scenario or Scenario())
             async with open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line:
                 queue = QueueApi(ledger, shelf, line, matcher, knobs, clock)
                 cdn = CdnApi(ledger, shelf, knobs, clock)
+                uploads = UploadApi(depot, tokens, knobs, ledger, clock)
+                rest = RestApi(depot, tokens, knobs, clock)
                 schema = SchemaApi(documents, ledger, clock)
                 control = ControlApi(ledger, knobs, matcher)
                 yield _application(
                     [
                         _every("/queue/{path:path}", queue.queue),
                         _every("/run/{path:path}", queue.run),
+                        *_uploading(uploads),
                         _every("/cdn/{path:path}", cdn.media),
+                        _every("/rest/{path:path}", rest.rest),
                         _every("/schema/{path:path}", schema.document),
                         Route("/sandbox", control.identity),
                         Route("/sandbox/ledger", control.ledger),
@@ -73,6 +82,20 @@ async def sandbox_app(
                         Route("/sandbox/scenario", control.scenario, methods=["GET", "PUT", "DELETE"]),
                     ]
                 )
+
+
+def _uploading(uploads: UploadApi) -> list[Route]:
+    file, put = "/cdn/files/up/{id}/{name}", "/cdn/put/{id}/{name}"
+    return [
+        _every("/cdn/files/upload", uploads.single),
+        _every("/cdn/files/upload/multipart", uploads.multipart),
+        _every(f"{file}/multipart/{{upload}}/{{number:int}}", uploads.part),
+        _every(f"{file}/multipart/{{upload}}/complete", uploads.complete),
+        _every(file, uploads.file),
+        _every(put, uploads.signed),
+        _every(f"{put}/{{number:int}}", uploads.signed_part),
+        _every(f"{put}/complete", uploads.signed_complete),
+    ]
 
 
 def _every(path: str, answer: Callable[[Http], Awaitable[Response]]) -> Route:

@@ -44,6 +44,10 @@ class Settings:
     listing_unfinished: bool = taken(default=False, form=flag())
     platform_per_minute: int | None = taken(None, perhaps(whole(1, 100_000)))
     """Questions to the platform API that one minute allows; no limit, if null."""
+    upload_token_s: float = taken(3600.0, number())
+    """Seconds that a token for uploads holds."""
+    upload_largest: int = taken(4 * 2**30, whole(1, 2**40))
+    """Bytes of one upload, or of one part of it."""
     webhook_tries: int = taken(3, whole(0, 31))
     webhook_wait_s: float = taken(1.0, number())
 
