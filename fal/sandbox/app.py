@@ -57,25 +57,21 @@ async def sandbox_app(
     documents = Documents(Facts())
     async with _held(_lock_file(state), state, patience):
         shelf = Shelf(state / "sandbox-media")
-        depot, tokens = Depot(state / "sandbox-uploads", clock), Tokens()
+        depot = Depot(state / "sandbox-uploads", clock)
         with Ledger(state / "sandbox.sqlite3") as ledger:
             matcher = Matcher(ledger, knobs, clock)
             matcher.set(scenario or Scenario())
             async with open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line:
                 queue = QueueApi(ledger, shelf, line, matcher, knobs, clock)
                 cdn = CdnApi(ledger, shelf, knobs, clock)
-                uploads = UploadApi(depot, tokens, knobs, ledger, clock)
-                rest = RestApi(depot, tokens, knobs, clock)
-                schema = SchemaApi(documents, ledger, clock)
                 control = ControlApi(ledger, knobs, matcher)
                 yield _application(
                     [
                         _every("/queue/{path:path}", queue.queue),
                         _every("/run/{path:path}", queue.run),
-                        *_uploading(uploads),
+                        *_uploading(depot, ledger, knobs, clock),
                         _every("/cdn/{path:path}", cdn.media),
-                        _every("/rest/{path:path}", rest.rest),
-                        _every("/schema/{path:path}", schema.document),
+                        _every("/schema/{path:path}", SchemaApi(documents, ledger, clock).document),
                         Route("/sandbox", control.identity),
                         Route("/sandbox/ledger", control.ledger),
                         Route("/sandbox/pace", control.pace, methods=["PUT"]),
@@ -84,7 +80,9 @@ async def sandbox_app(
                 )
 
 
-def _uploading(uploads: UploadApi) -> list[Route]:
+def _uploading(depot: Depot, ledger: Ledger, knobs: Knobs, clock: Callable[[], float]) -> list[Route]:
+    tokens = Tokens()
+    uploads = UploadApi(depot, tokens, knobs, ledger, clock)
     file, put = "/cdn/files/up/{id}/{name}", "/cdn/put/{id}/{name}"
     return [
         _every("/cdn/files/upload", uploads.single),
@@ -95,6 +93,7 @@ def _uploading(uploads: UploadApi) -> list[Route]:
         _every(put, uploads.signed),
         _every(f"{put}/{{number:int}}", uploads.signed_part),
         _every(f"{put}/complete", uploads.signed_complete),
+        _every("/rest/{path:path}", RestApi(depot, tokens, knobs, clock).rest),
     ]
 
 
