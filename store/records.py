@@ -191,4 +191,30 @@ class Document:
     received_at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that was sent along with requests, and where it is at FAL."""
+
+    origin: str
+    sha256: str
+    url: str
+    content_type: str
+    bytes: int
+    uploaded_at: float
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedUpload:
+    """A long file of which FAL has some parts: their numbers, from 1, and its marks of them."""
+
+    origin: str
+    sha256: str
+    url: str
+    upload_id: str
+    part_size: int
+    begun_at: float
+    parts: tuple[tuple[int, str], ...] = ()
+
+
 Change = Project | Job | Media

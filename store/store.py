@@ -14,6 +14,7 @@ from .feed import Feed
 from .pages import Pages
 from .records import Change, Document, Ending, Event, Job, Media, Page, Project, Scope, Stretch
 from .states import HoldUp, JobState
+from .uploads import Uploads
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class Store:
         self._feed = feed
         self._clock = clock
         self._pages = Pages()
+        self.uploads = Uploads(database, clock)
 
     async def active_project(self) -> Project:
         """The project that new clips go to."""
@@ -119,10 +121,9 @@ class Store:
     async def save(self, job_id: str, clips: Sequence[Media], ending: Ending | None = None) -> Job:
         """Keep a job's clips and end it, as saved or otherwise, in one transaction.
 
-        Clips that are already there are left alone.
-
-        They go to the project the job belongs to by now, to none if that was deleted. When the database
-        refuses one (RowRefused, DiskFull, …), none is kept and the job stays as it was.
+        Clips that are already there are left alone. The others go to the project the job belongs to by now,
+        to none if that was deleted. When the database refuses one (RowRefused, DiskFull, …), none is kept
+        and the job stays as it was.
         """
         work = partial(
             media.save, job_id=job_id, clips=tuple(clips), at=self._clock(), ending=ending or Ending()
