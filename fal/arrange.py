@@ -1,34 +1,32 @@
-"""A person's settings in the form that a model takes: checked against what is known, and no further."""
+"""A person's settings in the form that a model takes: checked against its schema before anything is sent."""
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 
 from .clean import clean
 from .errors import BadValue
+from .fitting import Misfit, fit
 from .models import Model
-
-_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{1,15})?|\.[0-9]{1,15})")
-_SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def arrange(model: Model, settings: Mapping[str, object]) -> dict[str, object]:
     """The input to send: each known field in the form FAL lists ("5", 5 or "5s"), new ones untouched.
 
-    A setting that is None is not given. A required field that has a default gets it. Raises BadValue
-    for a value that is not offered, a text that is too long, and a required field that is missing.
+    A setting that is None is not given. A required field that has a default gets it, and sync_mode is false
+    where FAL would take it as true. Raises BadValue for
+    a value that is not offered, a name that is nearly a field's, and a required field that is missing.
     """
     given = {field: value for field, value in settings.items() if value is not None}
     _refuse_sync_mode(given)
     for field in given:
         _refuse_slip(model, field)
-    arranged = {field: _fitted(model, field, value) for field, value in given.items()}
-    for field in model.required:
-        if _blank(arranged.get(field)):
-            if field not in model.defaults:
-                raise BadValue(_missing(model, field), field)
-            arranged[field] = model.defaults[field]
+    _refuse_missing(model, given)
+    arranged = {name: _fitted(model, name, value) for name, value in given.items()}
+    for one in model.schema.fields:
+        if one.required and one.default is not None and _blank(arranged.get(one.name)):
+            arranged[one.name] = one.default
+    if model.defaults.get("sync_mode") is True:
+        arranged["sync_mode"] = False
     return arranged
 
 
@@ -40,52 +38,35 @@ def _refuse_slip(model: Model, field: str) -> None:
         raise BadValue(f"{model.name} has no field {shown}; the nearest is {near[0]}", field)
 
 
-def _fitted(model: Model, field: str, value: object) -> object:
-    if field in model.offered:
-        return _offered(model, field, value)
-    if field in model.max_chars and isinstance(value, str):
-        return _short_enough(model, field, value)
-    if field == "seed" and model.accepts("seed"):
-        return _whole(model, field, value)
-    return _like(model.defaults.get(field), value)
+def _refuse_missing(model: Model, given: Mapping[str, object]) -> None:
+    for field in model.schema.fields:
+        defaulted = field.default is not None or field.default_omitted
+        if field.required and not defaulted and _blank(given.get(field.name)):
+            kind = f", the URL of its {field.upload}" if field.upload else ""
+            raise BadValue(f"{model.name} needs {field.name}{kind}", field.name)
 
 
-def _offered(model: Model, field: str, value: object) -> object:
-    offered = model.offered[field]
-    form = None if isinstance(value, bool) else offered.form(value)
-    if form is None:
-        shown = clean(str(value), limit=80)
-        raise BadValue(f"{field} {shown} is not offered by {model.name}: {offered.words()}", field)
-    return form
-
-
-def _short_enough(model: Model, field: str, value: str) -> str:
-    longest = model.max_chars[field]
-    if len(value) > longest:
-        name = field.replace("_", " ")
-        raise BadValue(f"the {name} has {len(value)} characters; {model.name} takes {longest} at most", field)
-    return value
-
-
-def _whole(model: Model, field: str, value: object) -> int:
-    if isinstance(value, bool) or not _WHOLE.fullmatch(str(value).strip()):
-        shown = clean(str(value), limit=80)
-        raise BadValue(f"{field} {shown} is not offered by {model.name}: a whole number", field)
-    return int(str(value))
-
-
-def _like(default: object, value: object) -> object:
-    """A text that says what the default's type can hold becomes that; FAL judges everything else."""
-    if not isinstance(value, str):
+def _fitted(model: Model, name: str, value: object) -> object:
+    field = model.schema.field(name)
+    # FAL's own default stands even where it breaks FAL's own rule, as an empty URL does.
+    if field is None or (type(value) is type(field.default) and value == field.default):
         return value
-    text = value.strip()
-    if isinstance(default, bool):
-        return _SWITCH.get(text.lower(), value)
-    if isinstance(default, int) and _WHOLE.fullmatch(text):
-        return int(text)
-    if isinstance(default, int | float) and _NUMBER.fullmatch(text):
-        return float(text)
-    return value
+    if field.required and _blank(value):
+        return value
+    try:
+        return fit(field.shape, value, name)
+    except Misfit as misfit:
+        raise BadValue(_sentence(model, misfit), name) from misfit
+
+
+def _sentence(model: Model, misfit: Misfit) -> str:
+    path = clean(misfit.path, limit=80)
+    if misfit.why.startswith("needs "):
+        return f"{path} {misfit.why}"
+    if misfit.why:
+        return f"the {path.replace('_', ' ')} {misfit.why.format(model.name)}"
+    shown = clean(str(misfit.value), limit=80)
+    return f"{path} {shown} is not offered by {model.name}: {misfit.shape.words()}"
 
 
 def _refuse_sync_mode(given: Mapping[str, object]) -> None:
@@ -95,8 +76,3 @@ def _refuse_sync_mode(given: Mapping[str, object]) -> None:
 
 def _blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], ())
-
-
-def _missing(model: Model, field: str) -> str:
-    kind = model.uploads.get(field)
-    return f"{model.name} needs {field}" + (f", the URL of its {kind}" if kind else "")

@@ -1,45 +1,82 @@
-"""The models that ship with the program: found by endpoint id, short name or display name."""
+"""The models that can be asked: found by endpoint id, short name or display name, read when asked for."""
 
 import difflib
 import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from pkgutil import get_data
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from .arrange import arrange
 from .clean import clean
 from .errors import BadValue, UnknownModel
-from .models import Model, Offered, Price, Row
+from .models import UNKNOWN, Model, Price, Row
+from .naming import short_name
+from .schema import Schema
+from .shelf import Damaged, Listing, Shelf
 
-__all__ = ["BadValue", "Catalogue", "Model", "Offered", "Price", "Row", "UnknownModel", "arrange"]
+__all__ = ["BadValue", "Catalogue", "Model", "Price", "Row", "UnknownModel", "arrange", "short_name"]
 
-_OFFERED = ("duration", "aspect_ratio", "resolution", "num_frames")
+FILE: Final = "catalogue.jsonl"
+"""The name, in the data folder, of what FAL itself has listed since."""
+
 _NEAR = 3
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All models, the ones to offer first at the front."""
+    """All models, the ones to offer first at the front.
 
-    models: tuple[Model, ...]
+    `fresh` is what FAL itself has listed since the program was made, if that is here; where both know an
+    endpoint, `fresh` holds. `more` are models that no catalogue has.
+    """
+
+    shipped: Shelf
+    fresh: Shelf | None = None
+    more: tuple[Model, ...] = ()
 
     @classmethod
-    def load(cls) -> Self:
-        """The catalogue that ships with the program; reads two files."""
-        featured = _read("featured-models.json")["models"]
-        facts = _read("featured-fields.json")["endpoints"]
-        return cls(tuple(_model(entry, facts[entry["endpoint_id"]]) for entry in featured))
+    def load(cls, folder: Path | None = None) -> Self:
+        """The catalogue that ships with the program, and what the data folder has; reads indexes alone."""
+        return cls(Shelf.shipped(), None if folder is None else _opened(folder / FILE))
+
+    @cached_property
+    def featured(self) -> tuple[Model, ...]:
+        """The models that are worth offering first; their names, prices and taglines are our own."""
+        # Prices stay exactly as written: a float would turn 0.07 into something near it.
+        text = (Path(__file__).parent / "data" / "featured-models.json").read_bytes()
+        return tuple(
+            replace(
+                self._model(entry["endpoint_id"]),
+                tagline=entry["tagline"],
+                tier=entry["tier"],
+                price=_price(entry["price"]),
+            )
+            for entry in json.loads(text, parse_float=Decimal)["models"]
+        )
+
+    @cached_property
+    def models(self) -> tuple[Model, ...]:
+        """Every model: the featured ones, then the others by id, those that FAL lists no more at the end."""
+        first = {model.endpoint for model in self.featured}
+        ids = sorted(self._listings.keys() - first)
+        others = sorted(map(self._model, ids), key=lambda model: not model.listed)
+        return (*self.featured, *others, *self.more)
+
+    @property
+    def as_of(self) -> float:
+        """When FAL was asked what it has, in seconds since 1970."""
+        return (self.fresh or self.shipped).as_of
 
     def find(self, name: str) -> Model:
         """The model with this endpoint id, short name or display name, in any case; raises UnknownModel."""
         wanted = " ".join(name.split()).lower()
-        if wanted in self._by_name:
-            return self._by_name[wanted]
+        found = self._first_names.get(wanted) or self._names.get(wanted)
+        if found is not None:
+            return found
         near = tuple(model.short for model in self._near(wanted))
         hint = f" Near it: {', '.join(near)}." if near else " `reelroom models` lists them all."
         raise UnknownModel(f"There is no model {clean(name, limit=80)!r} in the catalogue.{hint}", near)
@@ -53,32 +90,75 @@ class Catalogue:
             if (task is None or model.task == task) and all(word in _text(model) for word in words)
         ]
 
+    def adding(self, model: Model) -> "Catalogue":
+        """The same catalogue with one more model."""
+        return replace(self, more=(*self.more, model))
+
     @cached_property
-    def _by_name(self) -> dict[str, Model]:
-        return {
-            name.lower(): model for model in self.models for name in (model.name, model.short, model.endpoint)
-        }
+    def _listings(self) -> Mapping[str, Listing]:
+        fresh = {} if self.fresh is None else self.fresh.listings
+        # A name that people know, and that scripts have, stays.
+        return {**fresh, **self.shipped.listings}
+
+    def _model(self, endpoint: str) -> Model:
+        listing = self._listings[endpoint]
+        listed = listing.listed
+        read: Callable[[], Schema] = Schema
+        if endpoint in self.shipped.listings:
+            read = self.shipped.reader(endpoint)
+        if self.fresh is not None and endpoint in self.fresh.listings:
+            read = self.fresh.reader(endpoint, read)
+            listed = self.fresh.listings[endpoint].listed
+        return Model(
+            endpoint=endpoint,
+            name=listing.name,
+            short=endpoint if listing.name == endpoint else short_name(listing.name),
+            vendor=listing.vendor,
+            family=listing.family,
+            task=listing.task,
+            category=listing.category,
+            tagline=listing.tagline,
+            listed=listed and not (self.fresh and endpoint in self.fresh.gone),
+            read=read,
+        )
+
+    @cached_property
+    def _first_names(self) -> Mapping[str, Model]:
+        return dict(_named(self.featured))
+
+    @cached_property
+    def _names(self) -> Mapping[str, Model]:
+        return {**dict(_named(self.models)), **self._first_names}
 
     def _near(self, wanted: str) -> list[Model]:
+        """What is near among the featured models, and only then among all."""
+        return self._close(wanted, self.featured) or self._close(wanted, self.models)
+
+    def _close(self, wanted: str, models: tuple[Model, ...]) -> list[Model]:
         slug = short_name(wanted)
-        close = difflib.get_close_matches(slug, [model.short for model in self.models], _NEAR, 0.6)
-        close += difflib.get_close_matches(wanted, [model.endpoint for model in self.models], _NEAR, 0.7)
+        close = difflib.get_close_matches(slug, [model.short for model in models], _NEAR, 0.6)
+        close += difflib.get_close_matches(wanted, [model.endpoint for model in models], _NEAR, 0.7)
         if len(slug) > 2:
-            close += [model.short for model in self.models if slug in model.short]
-        return list({found.short: found for name in close if (found := self._by_name[name])}.values())[:_NEAR]
+            close += [model.short for model in models if slug in model.short]
+        return list({found.short: found for name in close if (found := self._names[name])}.values())[:_NEAR]
 
 
-def short_name(name: str) -> str:
-    """The short name of a display name: `Kling 2.5 Turbo Pro` is `kling-2.5-turbo-pro`."""
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
+def _opened(path: Path) -> Shelf | None:
+    try:
+        return Shelf.opened(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, Damaged) as error:
+        import logging  # noqa: PLC0415 - a start that goes well needs none
+
+        logging.getLogger(__name__).warning("the kept catalogue was not read: %s", error)
+        return None
 
 
-def _read(name: str) -> Any:
-    # Prices stay exactly as written: a float would turn 0.07 into something near it.
-    # `importlib.resources` would read as well, and costs as much to import as the files to parse.
-    text = get_data("reelroom.fal.data", name)
-    assert text is not None
-    return json.loads(text, parse_float=Decimal)
+def _named(models: tuple[Model, ...]) -> Iterator[tuple[str, Model]]:
+    for model in models:
+        for name in (model.name, model.short, model.endpoint):
+            yield name.lower(), model
 
 
 def _text(model: Model) -> str:
@@ -86,68 +166,17 @@ def _text(model: Model) -> str:
     return " ".join(names).lower()
 
 
-def _model(entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Model:
-    known = entry["constraints"]
-    audio = known.get("audio_field")
-    defaults = {name: _plain_number(value) for name, value in facts["defaults"].items()}
-    if audio:
-        defaults.setdefault(audio, known["audio_default"])
-    longest = dict(facts.get("max_chars", {}))
-    if "prompt_max_chars" in known:
-        longest["prompt"] = known["prompt_max_chars"]
-    return Model(
-        endpoint=entry["endpoint_id"],
-        name=entry["name"],
-        short=short_name(entry["name"]),
-        vendor=entry["vendor"],
-        family=entry["family"],
-        task=entry["task"],
-        tagline=entry["tagline"],
-        tier=entry["tier"],
-        price=_price(entry["price"], facts),
-        required=tuple(known["required"]),
-        offered=MappingProxyType(_offers(known, facts)),
-        uploads=MappingProxyType(dict(known.get("uploads", {}))),
-        max_chars=MappingProxyType(longest),
-        audio_field=audio,
-        fields=tuple(facts["fields"]),
-        defaults=MappingProxyType(defaults),
-    )
-
-
-def _price(price: Mapping[str, Any], facts: Mapping[str, Any]) -> Price:
-    rows = (Row(MappingProxyType(dict(row["when"])), _usd(row["usd"])) for row in price.get("table", ()))
-    added = {name: Decimal(usd) for name, usd in facts.get("added_usd", {}).items()}
-    return Price(
+def _price(price: Mapping[str, Any]) -> Price:
+    rows = (Row(MappingProxyType(dict(row["when"])), Decimal(row["usd"])) for row in price.get("table", ()))
+    added = {name: Decimal(usd) for name, usd in price.get("added_usd", {}).items()}
+    return replace(
+        UNKNOWN,
         unit=price["unit"],
-        usd=None if price["usd"] is None else _usd(price["usd"]),
+        usd=None if price["usd"] is None else Decimal(price["usd"]),
         table=tuple(rows),
         as_of=price["as_of"],
         confidence=price["confidence"],
         note=price.get("note", ""),
         added=MappingProxyType(added),
+        audio_field=price.get("audio_field"),
     )
-
-
-def _usd(number: Decimal | int) -> Decimal:
-    return Decimal(number)
-
-
-def _offers(known: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Offered]:
-    offers: dict[str, Offered] = {}
-    for name in _OFFERED:
-        if name not in known:
-            continue
-        # The upscalers' `resolution` is what the page calls it; their field has another name.
-        field = name if name in facts["fields"] else f"target_{name}"
-        given = known[name]
-        offers[field] = (
-            Offered(low=given["min"], high=given["max"]) if isinstance(given, dict) else Offered(tuple(given))
-        )
-    if "seed_max" in facts:
-        offers["seed"] = Offered(low=0, high=facts["seed_max"])
-    return offers
-
-
-def _plain_number(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else value

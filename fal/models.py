@@ -1,49 +1,13 @@
 """A model of the catalogue, as plain values that screens read too."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
 
-_AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)[sp]?")
-
-
-def plain(value: object) -> str:
-    """A choice without its dress, for comparing: `5`, `"5"`, `5.0`, `"5s"` are one, `768P` and `768` too."""
-    text = str(value).strip().lower()
-    found = _AMOUNT.fullmatch(text)
-    if not found:
-        return text
-    number = found[1]
-    return (number.rstrip("0").rstrip(".") if "." in number else number.lstrip("0")) or "0"
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What a field takes: one of `choices` as FAL lists them, or a whole number from `low` to `high`."""
-
-    choices: tuple[object, ...] = ()
-    low: int = 0
-    high: int = 0
-
-    def form(self, value: object) -> object | None:
-        """The value in the form that is sent; None where it is not offered."""
-        wanted = plain(value)
-        if self.choices:
-            return next((choice for choice in self.choices if plain(choice) == wanted), None)
-        return int(wanted) if wanted.isdecimal() and self.low <= int(wanted) <= self.high else None
-
-    def words(self) -> str:
-        """The offer as people say it: `5 or 10`, `4s, 6s or 8s`, `auto or 4 to 15`."""
-        if not self.choices:
-            return f"{self.low} to {self.high}"
-        numbers = [int(text) for choice in self.choices if (text := str(choice)).isdecimal()]
-        words = [str(choice) for choice in self.choices if not str(choice).isdecimal()]
-        if len(numbers) > 3 and numbers == list(range(numbers[0], numbers[-1] + 1)):
-            words.append(f"{numbers[0]} to {numbers[-1]}")
-        else:
-            words.extend(map(str, numbers))
-        return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+from .schema import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +23,93 @@ class Price:
     """What FAL's page said on the day `as_of`, before discounts. No `usd`, no `table`: unknown, never free.
 
     `unit` is FAL's word: `second` of output, `video`, `10 seconds`, or None. `added` is US dollars for
-    each of these fields that is given.
+    each of these fields that is given. `audio_field` is the input field that rows call `audio`.
     """
 
-    unit: str | None
-    usd: Decimal | None
-    table: tuple[Row, ...]
-    as_of: str
-    confidence: str
-    note: str
-    added: Mapping[str, Decimal]
+    unit: str | None = None
+    usd: Decimal | None = None
+    table: tuple[Row, ...] = ()
+    as_of: str | None = None
+    confidence: str = "unknown"
+    note: str = ""
+    added: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    audio_field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+UNKNOWN: Final = Price()
+
+
+@dataclass(frozen=True)
 class Model:
-    """One endpoint worth offering: names, price, and what is known of its input.
+    """One endpoint: its names, its price, and its schema, which is read when it is first asked for.
 
-    `fields` are the declared input fields in display order, `defaults` what FAL takes where nothing
-    is given, `max_chars` lengths in characters, `uploads` the fields that hold a media URL and its kind.
+    `tier` is 1 or 2 for what is worth offering first, 0 for all others. `listed` is False once FAL lists
+    it no more, and `known` where no catalogue tells its fields.
     """
 
     endpoint: str
     name: str
     short: str
-    vendor: str
-    family: str
-    task: str
-    tagline: str
-    tier: int
-    price: Price
-    required: tuple[str, ...]
-    offered: Mapping[str, Offered]
-    uploads: Mapping[str, str]
-    max_chars: Mapping[str, int]
-    audio_field: str | None
-    fields: tuple[str, ...]
-    defaults: Mapping[str, object]
+    vendor: str = ""
+    family: str = ""
+    task: str = ""
+    category: str | None = None
+    tagline: str = ""
+    tier: int = 0
+    price: Price = UNKNOWN
+    listed: bool = True
+    known: bool = True
+    read: Callable[[], Schema] = field(default=Schema, repr=False, compare=False)
 
-    def accepts(self, field: str) -> bool:
+    @cached_property
+    def schema(self) -> Schema:
+        """What the model takes and gives."""
+        return self.read()
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the declared input fields, in display order."""
+        return tuple(one.name for one in self.schema.fields)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The fields that have to be given."""
+        return tuple(one.name for one in self.schema.fields if one.required)
+
+    @cached_property
+    def uploads(self) -> Mapping[str, str]:
+        """The fields that hold a media URL, or a list of them, with its kind."""
+        return MappingProxyType({one.name: one.upload for one in self.schema.fields if one.upload})
+
+    @cached_property
+    def max_chars(self) -> Mapping[str, int]:
+        """The longest texts that fields take, in characters."""
+        longest = {one.name: one.shape.longest for one in self.schema.fields}
+        return MappingProxyType({name: most for name, most in longest.items() if most is not None})
+
+    @cached_property
+    def defaults(self) -> Mapping[str, object]:
+        """What FAL takes where nothing is given, as far as it is known."""
+        return MappingProxyType(
+            {one.name: one.default for one in self.schema.fields if one.default is not None}
+        )
+
+    def accepts(self, name: str) -> bool:
         """Whether the model declares this input field; another one is never sent by itself."""
-        return field in self.fields
+        return name in self.fields
 
-    def offers(self, field: str) -> tuple[object, ...]:
+    def offers(self, name: str) -> tuple[object, ...]:
         """The values to choose from, as FAL lists them; empty where the field is free or unknown."""
-        offered = self.offered.get(field)
-        if offered is None:
-            return ()
-        return offered.choices or tuple(range(offered.low, offered.high + 1))
+        found = self.schema.field(name)
+        return () if found is None else found.shape.offers()
+
+    def offered_words(self, name: str) -> str:
+        """What the field takes, as people say it; nothing where the model does not say."""
+        found = self.schema.field(name)
+        return "" if found is None or not found.shape.offers() else found.shape.words()
+
+    def largest(self, name: str) -> int | None:
+        """The largest whole number that the field takes, where that is known."""
+        found = self.schema.field(name)
+        high = None if found is None else found.shape.range.high
+        return high if isinstance(high, int) else None

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
-from .models import Model, Row, plain
+from .models import Model, Row
+from .schema import plain
 
 
 def estimate(model: Model, input_: Mapping[str, object]) -> Decimal | None:
@@ -40,7 +41,7 @@ def _value(model: Model, input_: Mapping[str, object], name: str) -> object:
     """The value of what a price row calls `audio` or `fps`, under the name that this model has for it."""
     if name == "voice_control":
         return _has_voice(input_)
-    fields = (model.audio_field,) if name == "audio" else (name, f"target_{name}")
+    fields = (model.price.audio_field,) if name == "audio" else (name, f"target_{name}")
     field = next((field for field in fields if field in model.fields), None)
     return None if field is None else _given(model, input_, field)
 

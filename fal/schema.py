@@ -25,6 +25,7 @@ Number = int | float
 
 NO_LIMITS: Final[Mapping[str, Number]] = MappingProxyType({})
 _MOST_OFFERS = 100
+_MEDIA: Final = {"image": "an image", "video": "a video", "audio": "an audio file", "file": "a file"}
 
 
 def plain(value: object) -> str:
@@ -117,7 +118,7 @@ class Shape:
         if self.variants:
             return " or ".join(variant.words() for variant in self.variants)
         if self.upload is not None:
-            return f"the URL of {'a' if self.upload in ('video', 'file') else 'an'} {self.upload}"
+            return f"the URL of {_MEDIA[self.upload]}"
         return _kind_words(self)
 
 

@@ -34,6 +34,8 @@ LIMITS: Final = tuple(
 )
 """The limits of an upload by FAL's names: bytes, pixels, frames, seconds, frames a second."""
 
+_LIMIT_NAMES = frozenset(LIMITS)
+
 _SPELT: Final = MappingProxyType(
     {
         "bgm": "BGM", "cfg": "CFG", "crf": "CRF", "exr": "EXR", "fps": "FPS", "hdr": "HDR", "id": "ID",
@@ -106,12 +108,10 @@ def number(value: object) -> Number | None:
 
 def limits_of(node: Mapping[str, Any]) -> Mapping[str, Number]:
     """The limits of an upload: ours, those of `x-fal`, or older ones flat beside the type."""
-    found: dict[str, Number] = {}
-    for holder in (node, node.get("x-fal"), node.get("limits")):
-        if isinstance(holder, Mapping):
-            told = {name: number(holder.get(name)) for name in LIMITS}
-            found.update({name: value for name, value in told.items() if value is not None})
-    return MappingProxyType(found) if found else NO_LIMITS
+    holders = [one for one in (node, node.get("x-fal"), node.get("limits")) if isinstance(one, dict)]
+    told = [(name, number(holder[name])) for holder in holders for name in _LIMIT_NAMES & holder.keys()]
+    found = {name: value for name, value in told if value is not None}
+    return MappingProxyType({name: found[name] for name in LIMITS if name in found}) if found else NO_LIMITS
 
 
 def upload_hint(node: Mapping[str, Any]) -> Upload | None:
@@ -120,7 +120,7 @@ def upload_hint(node: Mapping[str, Any]) -> Upload | None:
     told = (
         node.get("upload"),
         node.get("_fal_ui_field"),
-        ui.get("field") if isinstance(ui, Mapping) else None,
+        ui.get("field") if isinstance(ui, dict) else None,
     )
     return next((cast("Upload", kind) for kind in told if isinstance(kind, str) and kind in _UPLOADS), None)
 
@@ -145,7 +145,7 @@ def is_sound(value: object) -> bool:
             left -= len(one)
             if clean(one, lines=True) != one:
                 return False
-        elif isinstance(one, Mapping):
+        elif isinstance(one, dict):
             waiting.extend([*one, *one.values()])
         elif isinstance(one, list):
             waiting.extend(one)

@@ -29,13 +29,13 @@ LONGEST_NAME = 200
 
 _REF = "#/components/schemas/"
 _MOST_BRANCHES = 50
-_KEYS: Final = (
+_KEYS: Final = frozenset((
     *("type", "enum", "const", "format", "default", "default_omitted", "nullable", "items"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "minItems", "maxItems"),
     *("properties", "required", "x-fal-order-properties"),
     *("upload", "_fal_ui_field", "ui", "x-fal", "limits", *LIMITS),
-)
+))  # fmt: skip
 
 Node = Mapping[str, Any]
 
@@ -56,14 +56,14 @@ class Nodes:
         A union that is left stands under `anyOf`. A reference to nothing, or to itself, says nothing.
         """
         self._left -= 1
-        if not isinstance(node, Mapping) or self._left < 0 or len(seen) > DEEPEST:
+        if not isinstance(node, dict) or self._left < 0 or len(seen) > DEEPEST:
             return {}
         union = _union_of(node)
         kept = [branch for branch in union if not _is_null(branch)]
         parts = [self._referred(node.get("$ref"), seen)]
         inner = _list(node.get("allOf")) + (kept if len(kept) == 1 else [])
         parts += [self.flat(part, (*seen, "")) for part in inner]
-        own = {key: node[key] for key in _KEYS if key in node}
+        own = _own(node)
         if isinstance(own.get("type"), list):
             del own["type"]
         if len(kept) > 1:
@@ -81,7 +81,7 @@ class Nodes:
         return tuple(
             self._field(name, properties[name], required=name in required, depth=depth)
             for name in names[:MOST_FIELDS]
-            if isinstance(properties[name], Mapping)
+            if isinstance(properties[name], dict)
         )
 
     def shape(self, flat: Node, depth: int = 0) -> Shape:
@@ -95,7 +95,8 @@ class Nodes:
             return replace(_union(variants), nullable=nullable, upload=upload, limits=limits)
         kind = type_of(flat.get("type"), otherwise="object" if "properties" in flat else "any")
         choices = choices_of(flat)
-        shape = Shape(
+        listed = kind == "array"
+        return Shape(
             type=kind,
             choices=choices,
             range=range_of(flat) if kind in ("integer", "number") and not choices else ANY_NUMBER,
@@ -103,15 +104,16 @@ class Nodes:
             longest=count_of(flat.get("maxLength")),
             fewest=count_of(flat.get("minItems")),
             most=count_of(flat.get("maxItems")),
+            # A hint on a list is about its entries.
+            items=self._items(flat, depth, upload, limits) if listed else None,
             fields=self.fields(flat, depth + 1) if kind == "object" else (),
             nullable=nullable,
+            upload=None if listed else upload,
+            limits=NO_LIMITS if listed else limits,
         )
-        if kind != "array":
-            return replace(shape, upload=upload, limits=limits)
-        # A hint on a list is about its entries.
-        return replace(
-            shape, items=_holding(self.shape(self.flat(flat.get("items")), depth + 1), upload, limits)
-        )
+
+    def _items(self, flat: Node, depth: int, upload: Upload | None, limits: Mapping[str, Number]) -> Shape:
+        return _holding(self.shape(self.flat(flat.get("items")), depth + 1), upload, limits)
 
     def _field(self, name: str, node: Node, *, required: bool, depth: int) -> Field:
         flat = self.flat(node)
@@ -136,10 +138,17 @@ class Nodes:
         return self.flat(self._components.get(ref[len(_REF) :]), (*seen, ref))
 
 
+def _own(node: Node) -> dict[str, Any]:
+    """What of a node is understood: one with a million keys costs no more than its few that are."""
+    return {
+        key: node[key] for key in (node if len(node) < len(_KEYS) else _KEYS) if key in _KEYS and key in node
+    }
+
+
 def _union_of(node: Node) -> list[Any]:
     kinds = node.get("type")
     if isinstance(kinds, list):
-        return [{**{key: node[key] for key in _KEYS if key in node}, "type": kind} for kind in kinds[:10]]
+        return [{**_own(node), "type": kind} for kind in kinds[:10]]
     return (_list(node.get("anyOf")) + _list(node.get("oneOf")))[:_MOST_BRANCHES]
 
 
@@ -167,7 +176,9 @@ def _union(variants: list[Shape]) -> Shape:
 
 
 def _holding(shape: Shape, upload: Upload | None, limits: Mapping[str, Number]) -> Shape:
-    return replace(shape, upload=shape.upload or upload, limits=shape.limits or limits or NO_LIMITS)
+    if upload is None and not limits:
+        return shape
+    return replace(shape, upload=shape.upload or upload, limits=shape.limits or limits)
 
 
 def _by_name(name: str, flat: Node, shape: Shape) -> Shape:
@@ -180,14 +191,14 @@ def _by_name(name: str, flat: Node, shape: Shape) -> Shape:
     if holder.type != "string" or holder.choices:
         return shape
     upload = holder.upload or upload_by_name(name, flat)
-    if upload is None:
+    if upload is None or (upload == holder.upload and holder.longest is holder.shortest is None):
         return shape
     held = replace(holder, upload=upload, shortest=None, longest=None)
     return held if shape.items is None else replace(shape, items=held)
 
 
 def _is_null(branch: object) -> bool:
-    if not isinstance(branch, Mapping):
+    if not isinstance(branch, dict):
         return False
     return branch.get("type") == "null" or branch.get("enum") == [None] or branch.get("const", ...) is None
 
@@ -198,7 +209,7 @@ def _is_name(name: object) -> bool:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return {}
     return value if len(value) <= MOST_FIELDS else dict(list(value.items())[:MOST_FIELDS])
 

@@ -41,8 +41,7 @@ def seeds(model: Model, seed: int | None, copies: int) -> list[int | None]:
         return [None] * copies
     if seed is not None:
         return [seed + step for step in range(copies)]
-    offered = model.offered.get("seed")
-    high = offered.high if offered is not None and offered.high else LARGEST_SEED
+    high = model.largest("seed") or LARGEST_SEED
     import secrets  # noqa: PLC0415 - a form that is only looked at needs none
 
     return list(secrets.SystemRandom().sample(range(1, high + 1), copies))

@@ -6,15 +6,36 @@ import pytest
 from reelroom.fal.catalogue import BadValue, Catalogue, Model, UnknownModel, arrange
 from reelroom.fal.policy import endpoint_path
 from reelroom.fal.prices import estimate
+from reelroom.fal.schema import Shape
 
 CATALOGUE = Catalogue.load()
 KLING = CATALOGUE.find("kling-2.5-turbo-pro")
 URL = "https://v3.fal.media/files/x.png"
 
 
-def ready(model: Model, **settings: object) -> dict[str, object]:
+def least(shape: Shape) -> object:
+    """Something that the shape takes."""
+    if shape.offers() or shape.variants:
+        return shape.offers()[0] if shape.offers() else least(shape.variants[0])
+    match shape.type:
+        case "array":
+            return [least(shape.items or Shape())] * (shape.fewest or 1)
+        case "object":
+            return {field.name: least(field.shape) for field in shape.fields if field.required}
+        case "boolean":
+            return True
+        case "integer" | "number":
+            return shape.range.low if shape.range.low is not None else 1
+    return URL if shape.upload else "x" * (shape.shortest or 1)
+
+
+def ready(model: Model, /, **settings: object) -> dict[str, object]:
     """The least input that the model takes, and these settings."""
-    needed = {field: URL if field in model.uploads else "x" for field in model.required}
+    needed = {
+        field.name: least(field.shape)
+        for field in model.schema.fields
+        if field.required and field.default is None
+    }
     return arrange(model, {**needed, **settings})
 
 
@@ -22,9 +43,13 @@ def ready(model: Model, **settings: object) -> dict[str, object]:
 
 
 def test_names_are_unique_across_the_catalogue() -> None:
-    names = Counter(name.lower() for one in CATALOGUE.models for name in {one.short, one.endpoint, one.name})
+    names = Counter(
+        name.lower() for one in CATALOGUE.models for name in {one.short, one.endpoint, one.name.lower()}
+    )
     assert [name for name, times in names.items() if times > 1] == []
-    assert len(CATALOGUE.models) == 62
+    assert len(CATALOGUE.models) == 551
+    assert len(CATALOGUE.featured) == 62
+    assert CATALOGUE.models[:62] == CATALOGUE.featured
 
 
 def test_short_names_are_easy_to_type_and_endpoints_can_be_sent() -> None:
@@ -74,7 +99,11 @@ def test_a_name_with_nothing_near_it_is_told_where_to_look(name: str) -> None:
 
 
 def test_every_word_of_a_search_counts() -> None:
-    assert [model.short for model in CATALOGUE.search("kling TURBO 2.5")] == ["kling-2.5-turbo-pro"]
+    assert [model.short for model in CATALOGUE.search("kling TURBO 2.5")] == [
+        "kling-2.5-turbo-pro",
+        "kling-2.5-turbo-pro-image",
+        "kling-2.5-turbo-standard-image",
+    ]
     assert CATALOGUE.search() == list(CATALOGUE.models)
     assert {model.task for model in CATALOGUE.search(task="upscale")} == {"upscale"}
     assert CATALOGUE.search("no such thing") == []
@@ -95,11 +124,10 @@ def test_the_facts_agree_with_each_other() -> None:
         assert set(model.required) | set(model.uploads) | set(model.defaults) <= set(model.fields), (
             model.short
         )
-        for field, offered in model.offered.items():
-            assert model.accepts(field), (model.short, field)
-            if field in model.defaults:
-                assert offered.form(model.defaults[field]) == model.defaults[field], (model.short, field)
-        assert model.audio_field is None or model.accepts(model.audio_field)
+        for name, default in model.defaults.items():
+            if name != "sync_mode":
+                assert ready(model, **{name: default})[name] == default, (model.short, name)
+        assert model.price.audio_field is None or model.accepts(model.price.audio_field)
 
 
 # Arranging
@@ -131,7 +159,6 @@ def test_a_duration_takes_the_form_that_the_model_lists(given: object) -> None:
         ("veo-3.1", "seed", "12345", 12345),
         ("veo-3.1", "safety_tolerance", "4", "4"),
         ("kling-2.5-turbo-pro", "nobody_knows_this", "5", "5"),
-        ("kling-2.5-turbo-pro", "cfg_scale", "high", "high"),
     ],
 )
 def test_a_setting_takes_the_form_that_the_model_lists(
@@ -156,6 +183,11 @@ def test_a_setting_takes_the_form_that_the_model_lists(
             "veo-3.1",
             {"resolution": "\x1b[2J"},
             "resolution ␛[2J is not offered by Veo 3.1: 720p, 1080p or 4k",
+        ),
+        (
+            "kling-2.5-turbo-pro",
+            {"cfg_scale": "high"},
+            "cfg_scale high is not offered by Kling 2.5 Turbo Pro: 0 to 1",
         ),
         ("veo-3.1", {"seed": "lucky"}, "seed lucky is not offered by Veo 3.1: a whole number"),
         ("wan-3.0", {"seed": -1}, "seed -1 is not offered by Wan 3.0: 0 to 2147483647"),
@@ -191,6 +223,13 @@ def test_texts_have_the_length_that_the_model_takes() -> None:
 def test_a_required_field_with_a_default_gets_it() -> None:
     model = CATALOGUE.find("minimax-h3-max")
     assert arrange(model, {"prompt": "x"}) == {"prompt": "x", "prompt_expansion_mode": "balanced"}
+
+
+def test_sync_mode_is_switched_off_where_fal_would_switch_it_on() -> None:
+    eager = [model for model in CATALOGUE.models if model.defaults.get("sync_mode") is True]
+    assert eager != []
+    assert {ready(model)["sync_mode"] for model in eager} == {False}
+    assert "sync_mode" not in ready(CATALOGUE.find("fal-ai/ltx-2-19b/image-to-video"))
 
 
 def test_a_setting_that_is_none_is_not_sent() -> None:

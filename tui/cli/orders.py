@@ -79,8 +79,7 @@ def _seeds(model: Model, flag: int | None, field: object, count: int) -> list[ob
         return [given + step for step in range(count)]
     if given is not None or not model.accepts("seed"):
         return [given] * count
-    offered = model.offered.get("seed")
-    high = offered.high if offered is not None and offered.high else LARGEST_SEED
+    high = model.largest("seed") or LARGEST_SEED
     return list(secrets.SystemRandom().sample(range(1, high + 1), count))
 
 

@@ -200,14 +200,14 @@ class Form:
 
 def _refusal(field: str, refusals: Sequence[tuple[Model, BadValue]], value: object) -> str:
     model, refusal = refusals[0]
-    name, offers = name_of(field), model.offered.get(field)
-    if name is None or offers is None:
+    name, offers = name_of(field), model.offered_words(field)
+    if name is None or not offers:
         said = str(refusal).rstrip(".")
         return f"{said[:1].upper()}{said[1:]}."
     shown = label(name, str(value))
     if len(refusals) > 1:
         return f"{_names((model for model, _refusal in refusals), 2)} have no {shown}."
-    return f"{model.name} has no {shown}. It has {offers.words()}."
+    return f"{model.name} has no {shown}. It has {offers}."
 
 
 def _names(models: Iterable[Model], most: int) -> str:

@@ -39,7 +39,7 @@ def offered(catalogue: Catalogue) -> tuple[Model, ...]:
     """The models that can be sent with words alone, the ones to offer first at the front."""
     fit = (
         model
-        for model in catalogue.models
+        for model in catalogue.featured
         if model.task == TASK and not any(field in model.uploads for field in model.required)
     )
     return tuple(sorted(fit, key=lambda model: model.tier))
