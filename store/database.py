@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from .errors import DatabaseGone, StoreClosed
+from .errors import DatabaseGone, DiskFull, StoreClosed
 from .migrate import Migration, shipped
 from .opening import connect
 from .refusals import os_refusals, sqlite_refusals
+from .reserve import Reserve
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ class Database:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._failure: BaseException | None = None
+        self._spent = False
         self.thread = aiosqlite.Connection(self._connect, iter_chunk_size=64)
         """The connection of aiosqlite, which owns the thread."""
 
@@ -43,6 +45,8 @@ class Database:
             self._connection = connect(self._path, steps, busy=self._busy)
             with os_refusals(f"find the database {self._path}"):
                 self._inode = self._look()
+            self._reserve = Reserve(self._path)
+            self._reserve.take()
         except BaseException as error:  # noqa: BLE001  # raised again by open()
             # After a failed connect aiosqlite does not wait for its thread, which then meets a closed loop.
             self._failure = error
@@ -51,6 +55,8 @@ class Database:
 
     def _look(self) -> tuple[int, int]:
         found = self._path.stat()
+        if not found.st_size:
+            raise DatabaseGone(f"The database {self._path} was emptied by something while it was open.")
         return found.st_dev, found.st_ino
 
     async def open(self) -> None:
@@ -99,6 +105,22 @@ class Database:
             return work(self._connection)
 
     def _write(self, work: Callable[[sqlite3.Connection], T], committed: Callable[[T], None] | None) -> T:
+        try:
+            value = self._transact(work)
+        except DiskFull:
+            # What is written now says that the disk is full, or that something paid for is there.
+            if not self._reserve.give_back():
+                raise
+            self._spent = True
+            value = self._transact(work)
+        else:
+            if self._spent:
+                self._spent = not self._reserve.take()
+        if committed is not None:
+            self._loop.call_soon_threadsafe(committed, value)
+        return value
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with sqlite_refusals(self._path):
             self._check_in_place()
             self._begin()
@@ -110,8 +132,6 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-        if committed is not None:
-            self._loop.call_soon_threadsafe(committed, value)
         return value
 
     def _begin(self) -> None:

@@ -11,6 +11,7 @@ StoreError
 │   ├── DiskFull     there is no room left
 │   └── PartPoisoned the bytes of a part can no longer be trusted: it is begun anew
 ├── NotWritable      a folder or file may not be written (rights, read-only, a symbolic link)
+│   └── LibraryElsewhere the folder of the clips is not there, or is another one
 ├── NotAllowed       the rules forbid it: a state that may not follow, the last project
 ├── NotFound         no job, clip, project or file answers to this name
 ├── Ambiguous        several do
@@ -76,6 +77,10 @@ class PartPoisoned(DiskTrouble):
 
 class NotWritable(StoreError):
     """A folder or file may not be written by this user, or not in this way."""
+
+
+class LibraryElsewhere(NotWritable):
+    """The library folder is not the one that this database's clips are in: a disk may not be mounted."""
 
 
 class NotAllowed(StoreError):

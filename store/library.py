@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from .errors import NameTaken, NotAllowed
+from .errors import LibraryElsewhere, NameTaken, NotAllowed
 from .naming import file_name
 from .parts import Part
 from .refusals import os_refusals
@@ -22,16 +22,54 @@ LONGEST_NAME = 255
 """Bytes, as Linux file systems count them."""
 
 
-class Library:
-    """The folder with the clips. Nothing in it is ever overwritten."""
+MARK = ".reelroom-library"
+"""The file that says which database a folder belongs to."""
+LONGEST_MARK = 64
 
-    def __init__(self, folder: Path) -> None:
+
+def read_mark(folder: Path) -> str | None:
+    """The mark of a folder; None where there is none that can be read."""
+    try:
+        with (folder / MARK).open("rb") as file:
+            return file.read(LONGEST_MARK).decode("ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def write_mark(folder: Path, mark: str) -> None:
+    """Mark a folder, in the place of any mark it has; raises DiskFull, NotWritable."""
+    unfinished = folder / f"{MARK}.tmp"
+    with os_refusals(f"mark the folder {folder}"):
+        unfinished.unlink(missing_ok=True)
+        _write_new(unfinished, f"{mark}\n".encode("ascii"))
+        unfinished.replace(folder / MARK)
+        sync_folder(folder)
+
+
+class Library:
+    """The folder with the clips. Nothing in it is ever overwritten.
+
+    With a `mark`, nothing is written into a folder that does not bear it: see `claim`.
+    """
+
+    def __init__(self, folder: Path, mark: str | None = None) -> None:
         self.folder = folder
+        self._mark = mark
 
     def make(self) -> None:
-        """Make the folder, for its owner alone, if it is not there."""
+        """Make the folder, for its owner alone, if it is not there, and mark it."""
         with os_refusals(f"make the folder {self.folder}"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._mark is not None and read_mark(self.folder) != self._mark:
+            write_mark(self.folder, self._mark)
+
+    def check_in_place(self) -> None:
+        """Raise LibraryElsewhere if the folder is not the one that clips were kept in before."""
+        if self._mark is not None and read_mark(self.folder) != self._mark:
+            raise LibraryElsewhere(
+                f"The library {self.folder} is not there: is its disk not mounted? Nothing is written to the"
+                " folder until it is back. If it is gone for good, `reelroom doctor --fix` begins it anew."
+            )
 
     def path(self, name: str) -> Path:
         """Where a file of the library lies; raises NotAllowed for anything but a single plain name."""
@@ -58,7 +96,8 @@ class Library:
         return self.path(f".{media_id}.part")
 
     def open_part(self, media_id: str) -> Part:
-        """Open the part of a clip; raises PartInUse, DiskFull, NotWritable for a planted link."""
+        """Open the part of a clip; raises LibraryElsewhere, PartInUse, DiskFull, NotWritable for a link."""
+        self.check_in_place()
         return Part(self.part_path(media_id))
 
     def drop_part(self, media_id: str) -> None:
@@ -71,6 +110,7 @@ class Library:
 
         Raises NameTaken if another file bears the name. sync_folder() makes it last.
         """
+        self.check_in_place()
         with os_refusals(f"give the clip its name {file_name}"):
             give_name(part_path, self.path(file_name))
 

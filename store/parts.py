@@ -1,5 +1,7 @@
 """A clip while it is being written: hidden, private, and refused wherever it is not what it seems."""
 
+import ctypes
+import errno
 import fcntl
 import os
 import stat
@@ -9,6 +11,8 @@ from typing import Self
 
 from .errors import NotWritable, PartInUse, PartPoisoned
 from .refusals import os_refusals
+
+KEEP_SIZE = 1
 
 
 class Part:
@@ -28,6 +32,15 @@ class Part:
                 written = os.pwrite(self._descriptor, rest, self.size)
                 self.size += written
                 rest = rest[written:]
+
+    def allocate(self, total: int) -> None:
+        """Have the disk set room aside for `total` bytes, so that it does not run out of it on the way.
+
+        Raises DiskFull at once. What the part holds stays as long as it is; a file system that cannot do
+        this does nothing.
+        """
+        with os_refusals(f"set room aside for the part {self.path.name}"):
+            _allocate(self._descriptor, total)
 
     def truncate(self) -> None:
         """Throw away what it holds: the next byte is the first one."""
@@ -67,6 +80,16 @@ class Part:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _allocate(descriptor: int, total: int) -> None:
+    """Linux's fallocate with KEEP_SIZE: Python's own would make the part look as long as the whole clip."""
+    allocate = getattr(ctypes.CDLL(None, use_errno=True), "fallocate", None)
+    if allocate is None or total <= 0:
+        return
+    arguments = (ctypes.c_int(descriptor), ctypes.c_int(KEEP_SIZE), ctypes.c_int64(0), ctypes.c_int64(total))
+    if allocate(*arguments) and (number := ctypes.get_errno()) in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        raise OSError(number, os.strerror(number))
 
 
 def _open(path: Path) -> int:

@@ -43,8 +43,8 @@ class Paths:
 
     @property
     def lock(self) -> Path:
-        """Held by the one process that works."""
-        return self.state / "engine.lock"
+        """Held by the one process that works; beside the database, so that whoever shares it shares this."""
+        return self.data / "engine.lock"
 
     @property
     def log(self) -> Path:

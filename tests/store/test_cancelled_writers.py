@@ -131,7 +131,7 @@ async def test_opening_that_is_cancelled_leaves_nothing_open(path: Path) -> None
         await asyncio.wait({visit})
     async with open_store(path) as store:
         assert (await store.active_project()).name == "My clips"
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert sorted(file.name for file in path.parent.iterdir()) == [f".{path.name}.reserve", path.name]
 
 
 async def open_and_leave(path: Path) -> None:

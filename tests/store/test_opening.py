@@ -61,6 +61,7 @@ async def test_the_database_and_its_side_files_are_their_owners_alone_whatever_t
             files = {file.name: mode(file) for file in path.parent.iterdir()}
     finally:
         os.umask(before)
+    assert files.pop(".library.db.reserve") == 0o600
     assert files == {"library.db": 0o600, "library.db-wal": 0o600, "library.db-shm": 0o600}
     assert mode(path.parent) == 0o700
 

@@ -46,6 +46,7 @@ class Room:
         origin: str = BASE,
         pace: Pace | None = None,
         streams: int = 150,
+        library: Library | None = None,
     ) -> AsyncIterator[Studio]:
         hosts = Hosts.at(BASE)
         async with (
@@ -53,7 +54,14 @@ class Room:
             Client(hosts, None, transport=self.fal.transport, streams=streams) as fal,
             Cdn(hosts, transport=self.fal.transport) as cdn,
             open_studio(
-                fal, cdn, store, self.library, origin=origin, clock=self.clock, pace=pace, step=step
+                fal,
+                cdn,
+                store,
+                library or self.library,
+                origin=origin,
+                clock=self.clock,
+                pace=pace,
+                step=step,
             ) as studio,
         ):
             yield studio

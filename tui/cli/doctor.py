@@ -8,10 +8,12 @@ from pathlib import Path
 
 from reelroom.fal.clean import clean
 from reelroom.store import backup
-from reelroom.store.errors import DamagedDatabase, EngineBusy, NotFound
+from reelroom.store.claim import open_library
+from reelroom.store.errors import DamagedDatabase, EngineBusy, LibraryElsewhere, NotFound
 from reelroom.store.library import Library
 from reelroom.store.lock import EngineLock
-from reelroom.store.store import open_store
+from reelroom.store.mounts import ADVICE, remote_file_system
+from reelroom.store.store import Store, open_store
 from reelroom.tui import words
 from reelroom.tui.studio.doctor import Doctor, Finding, modes
 
@@ -56,15 +58,38 @@ class _Visit:
         """Look, and tell; returns the exit code."""
         for finding in await asyncio.to_thread(modes, self._private(), mend=self._fix):
             self._tell(finding)
+        for finding in await asyncio.to_thread(self._mounts):
+            self._tell(finding)
         if await self._database():
             async with AsyncExitStack() as stack:
                 store = await stack.enter_async_context(open_store(self._context.paths.database))
-                await asyncio.to_thread(self._library.make)
-                doctor = Doctor(store, self._library, mend=self._fix, quick=self._quick, told=self._progress)
+                library = await self._claim(store)
+                if library is None:
+                    return self._sum_up()
+                doctor = Doctor(store, library, mend=self._fix, quick=self._quick, told=self._progress)
                 async for finding in doctor.look():
                     self._tell(finding)
         self._context.terminal.draw(())
         return self._sum_up()
+
+    async def _claim(self, store: Store) -> Library | None:
+        """The library, if it is there or was just made this database's own."""
+        folder = self._library.folder
+        try:
+            library = await open_library(store, folder)
+            await asyncio.to_thread(library.check_in_place)
+        except LibraryElsewhere as error:
+            self._tell(Finding(str(error), "the folder is made this database's library"))
+            return await open_library(store, folder, take=True) if self._fix else None
+        return library
+
+    def _mounts(self) -> list[Finding]:
+        paths = {self._context.paths.database, self._library.folder}
+        return [
+            Finding(f"{clean(str(path))} is on a network file system ({kind}): {ADVICE}.")
+            for path in sorted(paths)
+            if (kind := remote_file_system(path))
+        ]
 
     def _private(self) -> list[Path]:
         paths = self._context.paths

@@ -14,9 +14,11 @@ from reelroom.fal.client import Client
 from reelroom.fal.hosts import Hosts
 from reelroom.fal.terms import DAY, Terms
 from reelroom.store.backup import back_up
+from reelroom.store.claim import open_library
 from reelroom.store.errors import EngineBusy, StoreError
 from reelroom.store.library import Library
 from reelroom.store.lock import EngineLock
+from reelroom.store.mounts import ADVICE, remote_file_system
 from reelroom.store.store import Store, open_store
 from reelroom.tui.settings import Settings
 from reelroom.tui.studio.studio import Studio, open_studio
@@ -54,7 +56,6 @@ async def open_engine(context: Context, settings: Settings, place: Place) -> Asy
             stack.enter_context(EngineLock(context.paths.lock))
         except EngineBusy as error:
             raise Stop(Code.OTHERWISE, f"{error} Nothing was done here; wait for it, or end it.") from error
-        Library(settings.library.value).make()
         store = await stack.enter_async_context(open_store(context.paths.database))
         yield await stack.enter_async_context(_engine_on(store, context, settings, place))
 
@@ -65,7 +66,6 @@ async def open_engine_on(
 ) -> AsyncIterator[Engine]:
     """An engine on a store that is open already, as the screen has it. Raises EngineBusy."""
     with EngineLock(context.paths.lock):
-        Library(settings.library.value).make()
         async with _engine_on(store, context, settings, place) as engine:
             yield engine
 
@@ -74,7 +74,10 @@ async def open_engine_on(
 async def _engine_on(
     store: Store, context: Context, settings: Settings, place: Place
 ) -> AsyncIterator[Engine]:
-    library = Library(settings.library.value)
+    library = await open_library(store, settings.library.value)
+    for path in (context.paths.database, library.folder):
+        if kind := remote_file_system(path):
+            log.warning("%s is on a network file system (%s): %s", path, kind, ADVICE)
     async with AsyncExitStack() as stack:
         hosts = place.hosts
         if hosts is None:

@@ -113,6 +113,8 @@ async def _receive(rig: Rig, job: Job, output: Output, part: Part, body: Downloa
     if body.etag != output.etag:
         await _mark(rig, job, replace(output, etag=body.etag))
     _check_room(rig, part, body.total)
+    if body.total is not None:
+        await settled(in_thread(part.allocate, body.total))
     digest = await settled(in_thread(_digest, part))
     meter = Meter(rig, job, body.total)
     meter.report(part.size)

@@ -1,8 +1,9 @@
 """What the engine refuses to do, in people's words.
 
 StudioError
-├── TooLate        the job has gone too far for this
-└── NothingToRetry  asking again could only mean paying again
+├── TooLate         the job has gone too far for this
+├── NothingToRetry  asking again could only mean paying again
+└── NoRoom          the disk may not hold what would be paid for
 """
 
 
@@ -16,3 +17,7 @@ class TooLate(StudioError):
 
 class NothingToRetry(StudioError):
     """The reply was read again and holds nothing more; only a new, paid job could."""
+
+
+class NoRoom(StudioError):
+    """There is too little room for the clips that were asked for, or no library to put them in."""

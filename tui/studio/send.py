@@ -20,12 +20,15 @@ from reelroom.fal.errors import (
 from reelroom.fal.replies import read_submit
 from reelroom.fal.values import Reply, Result, Ticket
 from reelroom.store.errors import RowRefused, StoreError
+from reelroom.store.journal import Entry
 from reelroom.store.records import Job
 from reelroom.store.states import HoldUp, JobState
 
 from .promise import promised
 from .replies import Keeper, kept_reply
 from .rig import Rig
+from .room import check_room
+from .threads import in_thread, settled
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ async def send(rig: Rig, job: Job) -> Job:
 async def _post(rig: Rig, job: Job) -> tuple[Job, float]:
     """One POST; the job as it stands after it, and the seconds that FAL asks to wait before another."""
     rig.step("intent.committed")
+    await _find_room(rig, job)
     job = await rig.store.move(job.id, JobState.SUBMITTING, submitted_at=rig.clock.now())
     rig.step("submitting.committed")
     try:
@@ -72,15 +76,37 @@ async def _post(rig: Rig, job: Job) -> tuple[Job, float]:
     return await rig.with_room(job, lambda: _take(rig, job, keeper, reply))
 
 
+async def _find_room(rig: Rig, job: Job) -> None:
+    """Wait until the disk can hold what the request would bring: what cannot be kept is not paid for."""
+
+    async def look() -> None:
+        await settled(in_thread(check_room, rig.library, rig.store.journal, 1))
+
+    try:
+        await look()
+    except StoreError:
+        await rig.with_room(job, look)
+
+
 async def _take(rig: Rig, job: Job, keeper: Keeper, reply: Reply) -> tuple[Job, float]:
     try:
         kept = await keeper.keep(reply)
     except StoreError:
-        # Should the program be killed before the disk has room, the log is the last place to find the id.
-        log.warning("job %s: this reply is not kept yet: %d %s", job.id, reply.status, reply.text[:500])
+        await settled(in_thread(_write_down, rig, job, reply))
         raise
     rig.step("submit.kept")
+    await settled(in_thread(rig.store.journal.drop, job.id))
     return await _read(rig, job, kept)
+
+
+def _write_down(rig: Rig, job: Job, reply: Reply) -> None:
+    """Keep a reply outside the database until that has room: it may be killed before."""
+    if rig.store.journal.find(job.id) is None:
+        try:
+            rig.store.journal.put(Entry(job.id, reply.status, reply.text))
+        except StoreError:
+            # The log is the last place to find the id.
+            log.exception("job %s: this reply is not kept yet: %d %s", job.id, reply.status, reply.text[:500])
 
 
 async def _read(rig: Rig, job: Job, reply: Reply) -> tuple[Job, float]:
@@ -145,6 +171,11 @@ async def orphaned(rig: Rig, job: Job) -> Job:
     kept = await kept_reply(rig, job, "submit")
     if kept is not None:
         return (await _read(rig, job, kept))[0]
+    written = await settled(in_thread(rig.store.journal.find, job.id))
+    if written is not None:
+        keeper = Keeper(rig, job, "submit")
+        reply = Reply(written.status, written.body)
+        return (await rig.with_room(job, lambda: _take(rig, job, keeper, reply)))[0]
     return await rig.store.move(
         job.id,
         JobState.UNKNOWN,

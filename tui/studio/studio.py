@@ -23,6 +23,8 @@ from .progress import Progress
 from .promise import promised, videos
 from .replies import kept_reply, promises
 from .rig import Rig
+from .room import refuse_without_room
+from .threads import in_thread, settled
 
 LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
 
@@ -85,8 +87,12 @@ class Studio:
     async def submit(self, orders: Sequence[Order]) -> list[Job]:
         """Commit the intents in one transaction, then send them all at once.
 
-        Returns as soon as they are committed: only then may a form clear. Raises StoreError.
+        Returns as soon as they are committed: only then may a form clear. Raises StoreError, and NoRoom
+        where the disk may not hold what would be paid for.
         """
+        waiting = await self._rig.store.jobs(unfinished=True)
+        clips = len(waiting) + len(orders)
+        await settled(in_thread(refuse_without_room, self._rig.library, self._rig.store.journal, clips))
         jobs = await self._rig.store.add_jobs([self._intent(order) for order in orders])
         for job in jobs:
             self._crew.start(job)
