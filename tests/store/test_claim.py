@@ -17,8 +17,8 @@ from reelroom.store.store import Store, open_store
 
 TABLE = """\
 22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
-30 22 0:40 / /home/fox rw,relatime shared:1 - nfs4 server:/fox rw
-31 30 8:2 / /home/fox/local rw,relatime - xfs /dev/sdb1 rw
+30 22 0:40 / /srv/fox rw,relatime shared:1 - nfs4 server:/fox rw
+31 30 8:2 / /srv/fox/local rw,relatime - xfs /dev/sdb1 rw
 32 22 0:41 / /mnt/big\\040disk rw master:2 shared:3 - fuse.sshfs fox@far:/ rw
 not a line of the table
 """
@@ -115,9 +115,9 @@ def test_a_library_without_a_mark_is_written_to_as_it_is(tmp_path: Path) -> None
     ("path", "kind"),
     [
         ("/", None),
-        ("/home/fox/clips/a.db", "nfs4"),
-        ("/home/fox/local/a.db", None),
-        ("/home/foxtrot/a.db", None),
+        ("/srv/fox/clips/a.db", "nfs4"),
+        ("/srv/fox/local/a.db", None),
+        ("/srv/foxtrot/a.db", None),
         ("/mnt/big disk/clips", "fuse.sshfs"),
     ],
 )
