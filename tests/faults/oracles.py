@@ -12,6 +12,7 @@ import av
 
 from reelroom.store.boxes import check_whole
 from reelroom.store.errors import StoreError
+from reelroom.store.library import MARK
 
 from .outside import ClipRow, JobRow, Snapshot
 from .program import SECRET, Submit
@@ -63,7 +64,7 @@ def after_resume(
         yield Finding("lost", f"resume ended with {ending.code} and jobs that are {sorted(unfinished)}")
     if sorted(str(clip["media_id"]) for clip in ending.media) != sorted(clip.id for clip in left.clips):
         yield Finding("lost", "media does not list the clips that have rows")
-    hidden = sorted(name for name in left.files if name.startswith("."))
+    hidden = sorted(name for name in left.files if name.startswith(".") and name != MARK)
     if hidden and not unfinished:
         yield Finding("left over", f"nothing is unfinished, and {hidden} are still there")
 
