@@ -28,6 +28,9 @@ from .ledger import Ledger
 from .line import open_line
 from .matcher import Matcher
 from .pace import checked_speed
+from .past import Past
+from .platform_api import PlatformApi
+from .platform_models import Models
 from .queue_api import QueueApi
 from .rest_api import RestApi
 from .scenario import Scenario
@@ -64,19 +67,19 @@ async def sandbox_app(
             async with open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line:
                 queue = QueueApi(ledger, shelf, line, matcher, knobs, clock)
                 cdn = CdnApi(ledger, shelf, knobs, clock)
+                platform = PlatformApi(Models(documents), Past(ledger, shelf, documents.facts), knobs, clock)
                 control = ControlApi(ledger, knobs, matcher)
                 yield _application(
-                    [
-                        _every("/queue/{path:path}", queue.queue),
-                        _every("/run/{path:path}", queue.run),
-                        *_uploading(depot, ledger, knobs, clock),
-                        _every("/cdn/{path:path}", cdn.media),
-                        _every("/schema/{path:path}", SchemaApi(documents, ledger, clock).document),
-                        Route("/sandbox", control.identity),
-                        Route("/sandbox/ledger", control.ledger),
-                        Route("/sandbox/pace", control.pace, methods=["PUT"]),
-                        Route("/sandbox/scenario", control.scenario, methods=["GET", "PUT", "DELETE"]),
-                    ]
+                    _every("/queue/{path:path}", queue.queue),
+                    _every("/run/{path:path}", queue.run),
+                    *_uploading(depot, ledger, knobs, clock),
+                    _every("/cdn/{path:path}", cdn.media),
+                    _every("/v1/{path:path}", platform.platform),
+                    _every("/schema/{path:path}", SchemaApi(documents, ledger, clock).document),
+                    Route("/sandbox", control.identity),
+                    Route("/sandbox/ledger", control.ledger),
+                    Route("/sandbox/pace", control.pace, methods=["PUT"]),
+                    Route("/sandbox/scenario", control.scenario, methods=["GET", "PUT", "DELETE"]),
                 )
 
 
@@ -102,7 +105,7 @@ def _every(path: str, answer: Callable[[Http], Awaitable[Response]]) -> Route:
     return Route(path, answer, methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 
 
-def _application(routes: list[Route]) -> Starlette:
+def _application(*routes: Route) -> Starlette:
     app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _refused, ClientDisconnect: _gone},

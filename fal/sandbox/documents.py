@@ -23,11 +23,11 @@ class Documents:
     """The documents of all known endpoints, made on demand; the last few are kept."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts = facts
+        self.facts = facts
         self.document = lru_cache(maxsize=8)(self._made)
 
     def _made(self, endpoint: str) -> Schema | None:
-        entry = self._facts.entry(endpoint)
+        entry = self.facts.entry(endpoint)
         return None if entry is None else document(entry)
 
 

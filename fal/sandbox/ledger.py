@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from collections.abc import Collection, Iterator
 from dataclasses import astuple
 from pathlib import Path
 from typing import Literal, Self
@@ -106,6 +107,20 @@ class Ledger:
             (State.RUNNING, State.QUEUED),
         )
         return [_request(row) for row in rows]
+
+    def past(self, endpoints: Collection[str], since: float, until: float, order: str) -> Iterator[Request]:
+        """The requests of some endpoints, or of all without any, that were submitted in a stretch of time.
+
+        The newest come first, or in the order `duration` the longest; one at a time.
+        """
+        rows = self._db.execute(
+            "SELECT * FROM request WHERE submitted_at >= ? AND submitted_at < ?"
+            " AND (NOT ? OR endpoint IN (SELECT value FROM json_each(?)))"
+            " ORDER BY CASE ? WHEN 'duration' THEN ended_at - started_at"
+            " ELSE coalesce(ended_at, submitted_at) END DESC, rowid DESC",
+            (since, until, bool(endpoints), json.dumps(list(endpoints)), order),
+        )
+        return map(_request, rows)
 
     def note_download(self, request_id: str, kind: Sending, sent: int) -> None:
         """Count one body: sent whole, sent from a later byte to the end, or broken off."""

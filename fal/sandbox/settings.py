@@ -42,6 +42,10 @@ class Settings:
     listing_lag_s: float = taken(0.0, number())
     """Seconds from a request's end (or submit, if unfinished ones are shown) until it is listed."""
     listing_unfinished: bool = taken(default=False, form=flag())
+    listing_payloads: bool = taken(default=True, form=flag())
+    """Whether what a listed request held can be had with it."""
+    platform_key: bool = taken(default=False, form=flag())
+    """Whether an account's questions need a key, as they do at FAL; any key will do."""
     platform_per_minute: int | None = taken(None, perhaps(whole(1, 100_000)))
     """Questions to the platform API that one minute allows; no limit, if null."""
     upload_token_s: float = taken(3600.0, number())
