@@ -2,7 +2,9 @@
 
 import asyncio
 import importlib
+import socket
 import ssl
+from collections.abc import Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -46,9 +48,41 @@ def never_sent(error: BaseException) -> bool:
 
 
 def told(error: BaseException) -> str:
-    """An error of the network for a sentence: its kind, and its own words where it has any."""
-    words = " ".join(str(error).split())[:200]
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+    """An error of the network for a sentence: what it means, and its own words where it has any."""
+    if isinstance(error, httpx.LocalProtocolError):
+        return "a header cannot be sent"  # h11 repeats the header, which may be the key
+    causes = list(_causes(error))
+    meaning = next((words for kind, words in _MEANINGS for one in causes if isinstance(one, kind)), None)
+    own = " ".join(str(causes[-1] if isinstance(error, ExceptionGroup) else error).split())[:200]
+    kind = meaning or type(error).__name__
+    return f"{kind}: {own}" if own else kind
+
+
+_MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "no address was found for its name"),
+    (ssl.SSLCertVerificationError, "its TLS certificate was not accepted"),
+    (ssl.SSLError, "no TLS with it"),
+    (ConnectionRefusedError, "it took no connection"),
+    (httpx.ConnectTimeout, "no connection in time"),
+    (httpx.ProxyError, "the proxy did not let it through"),
+    (httpx.ConnectError, "no connection"),
+    (httpx.ReadTimeout, "silent for too long"),
+    (httpx.WriteTimeout, "it took no more bytes"),
+    (TimeoutError, "not done in time"),
+    (httpx.RemoteProtocolError, "the connection ended early, or was no HTTP"),
+    (httpx.NetworkError, "the connection broke"),
+)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it came from: httpx says `ConnectError` for a name, a port and a certificate."""
+    seen: BaseException | None = error
+    for _ in range(10):
+        if seen is None:
+            return
+        yield seen
+        inner = seen.exceptions[0] if isinstance(seen, ExceptionGroup) else None
+        seen = inner or seen.__cause__ or seen.__context__
 
 
 async def warm() -> ssl.SSLContext:

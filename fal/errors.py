@@ -94,7 +94,11 @@ class Refused(FalError):
 
 
 class Failed(FalError):
-    """The model ended with an error; `billed` is False where FAL's rules say so (5xx), else None."""
+    """The model ended with an error.
+
+    `billed` is what FAL's rules say, None where they say nothing; `retryable` is whether FAL says that the
+    same input may work another time, as a new request that is paid for anew.
+    """
 
     def __init__(
         self,
@@ -103,11 +107,13 @@ class Failed(FalError):
         reason: str,
         billed: bool | None = None,
         fields: tuple[FieldProblem, ...] = (),
+        retryable: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.reason = reason
         self.billed = billed
         self.fields = fields
+        self.retryable = retryable
 
 
 class NoMedia(FalError):

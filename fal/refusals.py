@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from .clean import clean
 from .errors import (
+    Failed,
     FalError,
     FieldProblem,
     NotFound,
@@ -16,7 +17,9 @@ from .errors import (
     RefusedReason,
     Trouble,
 )
-from .values import Reply
+from .faults import may_help, status_of, words_for
+from .retries import DEADLINE, NOT_KNOWN, NOT_UNDERSTOOD, Row, Seen, Then, row_for
+from .values import Completed, Reply
 from .wire import read_fault, read_json
 
 MAX_WAIT = 300.0
@@ -25,8 +28,6 @@ MAX_WAIT = 300.0
 _MONEY = re.compile(r"balance|top[_ ]?up|payment method|budget|credit", re.IGNORECASE)
 _LOCK = re.compile(r"\block(ed)?\b|archived", re.IGNORECASE)
 _TYPE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-# The server gave up waiting, or saw us leave: what became of the request is not said.
-_UNCLEAR = frozenset((408, 425, 499))
 _OPENINGS: dict[RefusedReason, str] = {
     "auth": "FAL does not accept the key",
     "balance": "The FAL account has nothing left to spend",
@@ -37,6 +38,13 @@ _OPENINGS: dict[RefusedReason, str] = {
     "too_many": "FAL takes no more requests now",
     "refused": "FAL refused the request",
 }
+# The reasons for which FAL locks an account (its own list), where they say more than the opening.
+_LOCKS = (
+    ("budget", "The FAL account has reached its own budget"),
+    ("payment method", "The FAL account has no means of payment"),
+    ("archived", "The FAL account is archived"),
+    ("admin lock", "FAL has locked the account"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,11 @@ def read_error_body(reply: Reply) -> Fault:
     return Fault(form or bool(stated), said, kind or stated, fields)
 
 
+def situation(reply: Reply, fault: Fault) -> Row:
+    """The row of the table of retries that an answer outside 2xx stands in."""
+    return row_for(Seen(reply, fault.form, fault.type, fault.said))
+
+
 def answered(reply: Reply) -> str:
     """The status for a sentence: 502 (Bad Gateway)."""
     try:
@@ -75,21 +88,62 @@ def answered(reply: Reply) -> str:
 def refusal(reply: Reply) -> FalError:
     """The error that an answer outside 2xx stands for; it is returned, for the caller to raise."""
     fault = read_error_body(reply)
-    status = reply.status
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(_sentence("FAL asks to wait", fault), retry_after(reply))
-    if status >= 500 or status in _UNCLEAR:
-        return Trouble(_sentence(f"FAL answered {answered(reply)}", fault), status)
-    if status == HTTPStatus.NOT_FOUND:
+    row = situation(reply, fault)
+    if row is NOT_KNOWN:
         return NotFound(_sentence("FAL does not know this", fault))
-    if status >= 400:
-        return refused(_reason(status, fault), fault, status)
-    return NotUnderstood(f"FAL answered {answered(reply)}, which is neither a result nor an error.")
+    if row is NOT_UNDERSTOOD:
+        return NotUnderstood(f"FAL answered {answered(reply)}, which is neither a result nor an error.")
+    if row is DEADLINE:
+        opening = "FAL did not begin within the time that was asked for, and took nothing"
+        return Refused(_sentence(opening, fault), reason="refused", status=reply.status)
+    if row.submit is Then.WAIT:
+        return RateLimited(_sentence("FAL asks to wait", fault), retry_after(reply))
+    if row.submit is Then.NO:
+        return refused(_reason(reply.status, fault), fault, reply)
+    return Trouble(_sentence(f"FAL answered {answered(reply)}", fault), reply.status)
 
 
-def refused(reason: RefusedReason, fault: Fault, status: int) -> Refused:
+def refused(reason: RefusedReason, fault: Fault, reply: Reply) -> Refused:
     """A definite no with the opening of its reason and FAL's own words."""
-    return Refused(_sentence(_OPENINGS[reason], fault), reason=reason, status=status, fields=fault.fields)
+    opening = _OPENINGS[reason]
+    if reason in ("balance", "locked"):
+        opening = next((words for mark, words in _LOCKS if mark in fault.said.lower()), opening)
+    elif reason == "refused":
+        opening = f"FAL answered {answered(reply)}"
+    return Refused(_sentence(opening, fault), reason=reason, status=reply.status, fields=fault.fields)
+
+
+def failed(reply: Reply, fault: Fault, completed: Completed | None = None) -> Failed:
+    """The end of a request by an error: what it means, FAL's own words, and whether it was charged."""
+    told = completed or Completed()
+    kind = fault.type or told.error_type or ""
+    reason = Fault(form=True, said="", type=kind).reason
+    seen = Seen(reply, fault.form, fault.type, fault.said)
+    opening = "FAL did not begin within the time that was asked for" if seen.deadline else words_for(reason)
+    said = fault.said or told.error or ""
+    if said == opening:
+        said = ""
+    if opening is None and not said:
+        said = reason
+    sentence = f"{opening or 'The model ended with an error'}: {said}" if said else f"{opening}."
+    again = may_help(reason) if seen.retryable is None else seen.retryable
+    if again:
+        sentence = f"{sentence.rstrip('.')}. FAL says that the same request may work another time."
+    return Failed(
+        clean(sentence, limit=4_000, lines=True),
+        reason=reason,
+        billed=_billed(reply, reason),
+        fields=fault.fields,
+        retryable=again,
+    )
+
+
+def _billed(reply: Reply, reason: str) -> bool | None:
+    """FAL does not bill a 5xx (its FAQ); a 4xx it may; where it names billable units, they say."""
+    units = reply.headers.get("x-fal-billable-units", "").strip()
+    if re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", units):
+        return float(units) > 0
+    return False if max(reply.status, status_of(reason) or 0) >= 500 else None
 
 
 def retry_after(reply: Reply) -> float | None:

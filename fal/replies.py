@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
-from .errors import Failed, NoMedia, NotFound, NotUnderstood, Refused, Trouble
+from .errors import NoMedia, NotFound, NotUnderstood, Refused, Trouble
 from .hosts import Hosts
 from .media_search import find_media, sent_urls
 from .policy import make_ticket, request_id_in
-from .refusals import Fault, answered, read_error_body, refusal
+from .refusals import Fault, answered, failed, read_error_body, refusal, situation
+from .retries import REFUSED_ELSEWHERE, TOO_EARLY, Then
 from .values import CancelAnswer, Completed, Direct, Reply, Result, Status, Ticket
 from .wire import read_accepted, read_json, read_status, read_word
 
 MAX_SPILL = 64 * 2**20
 """Bytes: the longest body that is kept in a file, and read back from it."""
 
-_GATEWAY = frozenset((502, 503, 504))
 _CANCEL_WORDS: dict[str, CancelAnswer] = {
     "OK": "removed",
     "CANCELLATION_REQUESTED": "requested",
@@ -99,13 +99,13 @@ def read_result(
         data = _json(reply)
     except NotUnderstood:
         if completed and completed.error:
-            raise _failed(completed, Fault(form=False, said="", type=""), reply.status) from None
+            raise failed(reply, Fault(form=False, said="", type=""), completed) from None
         raise
     files = find_media(data, sent_urls(sent))
     if files:
         return Result(files, _seed(data))
     if completed and completed.error:
-        raise _failed(completed, read_error_body(reply), reply.status)
+        raise failed(reply, read_error_body(reply), completed)
     if read_word(data) in ("IN_QUEUE", "IN_PROGRESS"):
         raise Trouble("FAL says that the request is still in progress.", reply.status)
     raise NoMedia(_nothing_in(data))
@@ -114,37 +114,14 @@ def read_result(
 def _failure(reply: Reply, completed: Completed | None) -> Exception:
     """What a result outside 2xx means: FAL replays the model's own error under its own status code."""
     fault = read_error_body(reply)
-    status = reply.status
-    if completed and completed.error:
-        return _failed(completed, fault, status)
-    if status == HTTPStatus.BAD_REQUEST and "still in progress" in (fault.said or reply.text).lower():
-        return Trouble("FAL says that the request is still in progress.", status)
-    if status in (401, 403, 404, 429) or not fault.form or status < 400:
-        return _unformed(reply)
-    # A gateway may say `detail` too. Only a model's error has a type: without one, it is asked again.
-    if status in _GATEWAY and not fault.type:
-        return refusal(reply)
-    return _failed(None, fault, status)
-
-
-def _unformed(reply: Reply) -> Exception:
-    error = refusal(reply)
-    if isinstance(error, Refused) and reply.status not in (401, 402, 403):
+    row = situation(reply, fault)
+    if (completed and completed.error) or row.result is Then.ENDED:
+        return failed(reply, fault, completed)
+    if row is REFUSED_ELSEWHERE:
         return NotUnderstood(f"FAL answered {answered(reply)} for the result, not in its own form.")
-    return error
-
-
-def _failed(completed: Completed | None, fault: Fault, status: int) -> Failed:
-    said = fault.said or (completed.error if completed else None) or ""
-    reason = fault.reason
-    if reason == "model_error" and completed:
-        reason = Fault(form=True, said="", type=completed.error_type or "").reason
-    return Failed(
-        f"The model ended with an error: {said}" if said else f"The model ended with an error ({reason}).",
-        reason=reason,
-        billed=False if status >= 500 else None,
-        fields=fault.fields,
-    )
+    if row is TOO_EARLY:
+        return Trouble("FAL says that the request is still in progress.", reply.status)
+    return refusal(reply)
 
 
 def _fine(reply: Reply) -> bool:

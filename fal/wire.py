@@ -23,6 +23,7 @@ from pydantic_core import from_json
 from .addresses import ascii_url
 from .clean import clean
 from .errors import FieldProblem, NotUnderstood
+from .faults import limits_in, words_for
 from .values import Completed, LogLine, MediaFile, Queued, Running, Status
 
 _LOG_LINES = 500
@@ -196,12 +197,10 @@ def _problem(data: object) -> FieldProblem:
     wire = _Problem.model_validate(data if isinstance(data, dict) else {"msg": data})
     loc = list(wire.loc or ())
     path = ".".join(str(part) for part in (loc[1:] if loc[:1] == ["body"] else loc))
-    # The limits make FAL's words useful: "too long (max_length 2500)".
-    numbers = {
-        name: limit for name, limit in (wire.ctx or {}).items() if isinstance(limit, int | float | list)
-    }
-    limits = ", ".join(f"{name} {limit}" for name, limit in numbers.items())
-    message = (wire.msg or "refused") + (f" ({limits})" if limits else "")
+    # The limits make FAL's words useful: "too long (at most 2500)".
+    limits = limits_in(wire.ctx or {})
+    message = (wire.msg or words_for(wire.type or "") or "refused").rstrip(".")
+    message += f" ({limits})" if limits else ""
     return FieldProblem(clean(path, limit=200), clean(message, limit=1_000), wire.type or "")
 
 

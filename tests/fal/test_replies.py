@@ -137,7 +137,7 @@ def test_fals_own_words_are_in_the_sentence() -> None:
         submit(403, LOCKED)
     with pytest.raises(Refused) as caught:
         submit(422, TOO_LONG)
-    assert "prompt: String should have at most 2500 characters (max_length 2500)" in str(caught.value)
+    assert "prompt: String should have at most 2500 characters (at most 2500)" in str(caught.value)
     assert caught.value.fields[0].field == "prompt"
     assert caught.value.fields[0].type == "string_too_long"
 
