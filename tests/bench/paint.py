@@ -1,18 +1,11 @@
 """`python -m tests.bench.paint`: the first frame on a pty 120x40, against a bare Textual hello."""
 
 import asyncio
-import fcntl
 import os
-import pty
-import select
-import signal
 import sqlite3
 import statistics
-import struct
 import sys
 import tempfile
-import termios
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +13,7 @@ from reelroom.store.ids import new_id
 from reelroom.store.store import open_store
 
 from .figures import ROUNDS, Figure, say, show
+from .window import Window
 
 KEPT = Path("build/bench/libraries")
 HELLO = """
@@ -30,8 +24,6 @@ class Hello(App):
         yield Static("hello from textual")
 Hello().run()
 """
-PATIENCE = 30.0
-"""Seconds after which a program that has not painted is given up."""
 ROW = """
 INSERT INTO media (id, position, project_id, origin, kind, path, sha256, bytes, width, height, duration, fps,
   codec, has_audio, prompt, endpoint, model, favourite, search, created_at)
@@ -69,43 +61,9 @@ def _row(number: int, project: str) -> tuple[object, ...]:
 
 def first_frame(command: Sequence[str], seen: bytes, environ: dict[str, str]) -> tuple[float, float]:
     """CPU and wall seconds until a program has written `seen`; then it is ended."""
-    began = time.monotonic()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execvpe(command[0], list(command), {**environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
-    try:
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-        _read_until(terminal, seen, began + PATIENCE)
-        return _cpu(pid), time.monotonic() - began
-    finally:
-        os.kill(pid, signal.SIGTERM)
-        _drain(terminal)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-
-
-def _read_until(terminal: int, seen: bytes, deadline: float) -> None:
-    written = b""
-    while seen not in written:
-        if time.monotonic() > deadline or not select.select([terminal], [], [], 1.0)[0]:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{seen!r} was not painted in {PATIENCE:g} s")
-            continue
-        written = (written + os.read(terminal, 65536))[-200_000:]
-
-
-def _drain(terminal: int) -> None:
-    """Let it write what it has to say at its end: a full pty would hold it up."""
-    try:
-        while os.read(terminal, 65536):
-            pass
-    except OSError:
-        pass
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    with Window(command, environ) as window:
+        at = window.until(lambda written: seen in written, repr(seen))
+        return window.cpu, at - window.began
 
 
 def main() -> None:
@@ -115,11 +73,14 @@ def main() -> None:
     hello: list[tuple[float, float]] = []
     frames: dict[int, list[tuple[float, float]]] = {rows: [] for rows in homes}
     clips: dict[int, list[tuple[float, float]]] = {rows: [] for rows in homes}
+    forms: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         plain = dict(os.environ, REELROOM_HOME=folder)
         for number in range(ROUNDS):
             say(f"round {number + 1} of {ROUNDS}")
             hello.append(first_frame([sys.executable, "-c", HELLO], b"hello from textual", plain))
+            environ = dict(os.environ, REELROOM_HOME=str(homes[10_000]))
+            forms.append(first_frame([program], b"Generate", environ))
             for rows, home in homes.items():
                 environ = dict(os.environ, REELROOM_HOME=str(home))
                 frames[rows].append(first_frame([program], b"Media", environ))
@@ -134,6 +95,7 @@ def main() -> None:
             Figure(
                 "first frame, 1,000,000 / 100 clips, CPU", _ratio(frames[1_000_000], frames[100], 0), 1.10
             ),
+            Figure("the whole form, 10,000 clips / hello, CPU", _ratio(forms, hello, 0)),
             Figure("clips counted and shown, 10,000 / hello, CPU", _ratio(clips[10_000], hello, 0)),
             Figure("clips shown, 1,000,000 / 100 clips, CPU", _ratio(clips[1_000_000], clips[100], 0), 1.10),
         ]

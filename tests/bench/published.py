@@ -42,14 +42,14 @@ def measure() -> list[Figure]:
     ]
 
 
-def _hurry(base: str) -> None:
+def hurry(base: str) -> None:
     request = urllib.request.Request(f"{base}/sandbox/pace", b'{"queue_s": 0, "run_s": 0}', method="PUT")
     urllib.request.urlopen(request).close()
 
 
 async def _waits(base: str, home: Path) -> list[float]:
     """Milliseconds for each clip; one at a time, since the seam names the step and not the job."""
-    await asyncio.to_thread(_hurry, base)
+    await asyncio.to_thread(hurry, base)
     renamed: list[float] = []
 
     def step(name: str) -> None:

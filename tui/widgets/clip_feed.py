@@ -31,6 +31,8 @@ class ClipFeed:
         """The place of the selected clip."""
         self.chosen: Media | None = None
         """The selected clip; None while it is not loaded."""
+        self._picked = False
+        self._focused = False
         self._token = 0
         self._reload: int | None = None
         self._again = False
@@ -91,8 +93,19 @@ class ClipFeed:
         if token == self._reload:
             self._reload = None
 
+    def focus(self) -> None:
+        """Keys go to the selected clip now: it stays the same, and in view."""
+        self._picked = self._focused = True
+        if self.place is not None and not self.view.shows(self.place):
+            self.view = self.view.towards(self.place)
+
+    def blur(self) -> None:
+        """Keys go elsewhere: at the top, the newest clips are what is looked for."""
+        self._focused = False
+
     def select(self, place: int) -> None:
         """Select the clip at a place, and bring it into view."""
+        self._picked = True
         if self.window.total:
             self.place = max(0, min(place, self.window.total - 1))
             self.chosen = self.window[self.place]
@@ -113,7 +126,7 @@ class ClipFeed:
 
     def _ask_anew(self) -> Question:
         self._pending.clear()
-        selected = None if self.chosen is None else key_of(self.chosen)
+        selected = key_of(self.chosen) if self.chosen is not None and self._picked else None
         self._at_top = self._anew or self.view.top == 0
         anchor = None if self._at_top else self._anchor()
         if anchor is None:
@@ -159,11 +172,17 @@ class ClipFeed:
         self._anew = False
 
     def _show_top(self, page: Page, before: int | None) -> None:
-        """The newest stay in view, unless the selected clip would be pushed out of it."""
+        """The newest stay in view, unless the clip that the keys go to would be pushed out of it."""
         old = self.view
         self.view = Viewport(columns=old.columns, rows=old.rows, total=page.total)
         seen = not self._anew and before is not None and self.place is not None and old.shows(before)
-        if seen and before is not None and self.place is not None and not self.view.shows(self.place):
+        if (
+            self._focused
+            and seen
+            and before is not None
+            and self.place is not None
+            and not self.view.shows(self.place)
+        ):
             self.view = old.kept(page.total, before, self.place)
         if self._anew and self.place is not None:
             self.view = self.view.towards(self.place)
@@ -172,7 +191,7 @@ class ClipFeed:
         mine = self.chosen
         if page.near is not None and not (self._anew and mine is not None and page.near[1].id != mine.id):
             self.place, self.chosen = page.near
-        elif self._anew or self.place is None:
+        elif self._anew or self.place is None or not self._picked:
             self.place = 0 if page.total else None
         elif page.total == 0:
             self.place = None

@@ -106,11 +106,13 @@ class ClipView(ClipMoves, Painted, can_focus=True):
         self._reshape()
 
     def on_focus(self, _event: Focus) -> None:
-        """The frame is drawn in the accent."""
-        self.refresh()
+        """The frame is drawn in the accent, round a clip that stays the same."""
+        self.feed.focus()
+        self.moved(self.current)
 
     def on_blur(self, _event: Blur) -> None:
-        """The frame is drawn quietly."""
+        """The frame is drawn quietly, and newer clips may take its place."""
+        self.feed.blur()
         self.refresh()
 
     # What is asked for.

@@ -67,6 +67,49 @@ async def test_a_selected_clip_is_not_pushed_out_of_view(panel_app: Any, library
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_while_the_keys_go_elsewhere_each_new_clip_is_shown_first(
+    panel_app: Any, library: Any, clip: Clip, size: tuple[int, int]
+) -> None:
+    library.add(*map(clip, range(100)))
+    app = panel_app(library)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await pilot.press("right")
+        picked = app.panel.view.current
+        app.screen.set_focus(None)
+        await pilot.pause()
+        for number in range(500, 600):
+            library.add(clip(number))
+            app.panel.note(clip(number))
+            await pilot.pause()
+            assert app.in_view[0] == clip(number).id
+            assert app.panel.view.current == picked
+        app.panel.view.focus()
+        await pilot.pause()
+        assert app.panel.view.current == picked
+        assert picked.id in app.in_view
+
+
+async def test_until_a_person_looks_the_newest_clip_is_the_selected_one(
+    panel_app: Any, library: Any, clip: Clip
+) -> None:
+    app = panel_app(library)
+    app.panel.view.can_focus = False
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        for number in range(100):
+            library.add(clip(number))
+            app.panel.note(clip(number))
+            await pilot.pause()
+            assert app.panel.view.current == clip(number)
+        app.panel.view.can_focus = True
+        app.panel.view.focus()
+        await pilot.pause()
+        library.add(clip(200))
+        app.panel.note(clip(200))
+        await pilot.pause()
+        assert app.panel.view.current == clip(99)
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_a_trashed_clip_hands_the_selection_to_its_neighbour(
     panel_app: Any, library: Any, clip: Clip, size: tuple[int, int]
 ) -> None:
