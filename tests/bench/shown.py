@@ -1,7 +1,7 @@
 """From the rename of a clip to its title in the media panel: the real program on a pty, clip after clip.
 
-Run with `python -m tests.bench.shown`. The rename is seen by looking into the library folder each millisecond;
-the title counts where it is written below the title of the panel, and not in the rows of the board above it.
+Run with `python -m tests.bench.shown`. The rename is seen by a look into the library each millisecond; the
+title counts where it is written below the title of the panel, and not in the rows of the board above it.
 """
 
 import asyncio
@@ -41,9 +41,8 @@ class Renames(threading.Thread):
     def run(self) -> None:
         """Look until it is over."""
         while not self.over.wait(LOOK):
-            for name in os.listdir(self._folder):
-                if name.endswith(".mp4") and not name.startswith("."):
-                    self.seen.setdefault(name, time.monotonic())
+            for path in self._folder.glob("[!.]*.mp4"):
+                self.seen.setdefault(path.name, time.monotonic())
 
 
 def rows_of(written: bytes, text: bytes) -> list[int]:

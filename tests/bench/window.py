@@ -48,7 +48,7 @@ class Window:
 
     @property
     def cpu(self) -> float:
-        """CPU seconds of the process so far: its clock has the number that clock_getcpuclockid(3) gives it."""
+        """CPU seconds of the process so far: the clock is that of clock_getcpuclockid(3)."""
         return time.clock_gettime((~self._pid << 3) | 2)
 
     def until(self, so: Callable[[bytes], object], what: str) -> float:
