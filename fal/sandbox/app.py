@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Http
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from .answers import Json, not_allowed, not_found
 from .cdn_api import CdnApi
@@ -23,6 +24,7 @@ from .depot import Depot
 from .documents import Documents
 from .errors import CannotServe
 from .facts import Facts
+from .faults import Faults
 from .knobs import Knobs
 from .ledger import Ledger
 from .line import open_line
@@ -31,6 +33,7 @@ from .pace import checked_speed
 from .past import Past
 from .platform_api import PlatformApi
 from .platform_models import Models
+from .proxy import Proxy
 from .queue_api import QueueApi
 from .rest_api import RestApi
 from .scenario import Scenario
@@ -49,7 +52,7 @@ async def sandbox_app(
     clock: Callable[[], float] = time.time,
     patience: float = 10.0,
     scenario: Scenario | None = None,
-) -> AsyncIterator[Starlette]:
+) -> AsyncIterator[ASGIApp]:
     """The application together with its life: inside, requests go on; outside, they are kept as they are.
 
     `speed` is a factor on all usual times, `slots` how many requests run at once (two at FAL, for a new
@@ -69,7 +72,7 @@ async def sandbox_app(
                 cdn = CdnApi(ledger, shelf, knobs, clock)
                 platform = PlatformApi(Models(documents), Past(ledger, shelf, documents.facts), knobs, clock)
                 control = ControlApi(ledger, knobs, matcher)
-                yield _application(
+                app = _application(
                     _every("/queue/{path:path}", queue.queue),
                     _every("/run/{path:path}", queue.run),
                     *_uploading(depot, ledger, knobs, clock),
@@ -81,6 +84,7 @@ async def sandbox_app(
                     Route("/sandbox/pace", control.pace, methods=["PUT"]),
                     Route("/sandbox/scenario", control.scenario, methods=["GET", "PUT", "DELETE"]),
                 )
+                yield Proxy(Faults(app, matcher))
 
 
 def _uploading(depot: Depot, ledger: Ledger, knobs: Knobs, clock: Callable[[], float]) -> list[Route]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import uuid
 from collections.abc import AsyncIterator, Callable
 
 from starlette.requests import Request as Http
@@ -58,8 +57,8 @@ class CdnApi:
         return self._sending(request, clip, (start, end), headers)
 
     def _wanted(self, path: str) -> Request | None:
-        match = re.fullmatch(rf"files/sandbox/([0-9a-f]{{32}})/{re.escape(wire.MEDIA_NAME)}", path)
-        return self._ledger.request(str(uuid.UUID(match[1]))) if match else None
+        request_id = wire.media_request(path)
+        return self._ledger.request(request_id) if request_id else None
 
     def _sending(
         self, request: Request, clip: Clipping, part: tuple[int, int], headers: dict[str, str]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .forms import anything, choice, flag, number, perhaps, table, taken, texts, whole
+from .forms import anything, choice, flag, headers, number, perhaps, table, taken, texts, whole
 
 WAIT_S = 3600.0
 
@@ -44,7 +44,7 @@ class Fault:
     """Fields put into the true JSON body."""
     drop: tuple[str, ...] = taken((), texts())
     """Fields taken from the true JSON body."""
-    headers: Any = taken(None, perhaps(table()))
+    headers: Any = taken(None, perhaps(headers()))
     """Headers put in; an empty text takes one out."""
     length: int | None = taken(None, perhaps(whole(0, 2**50)))
     """The Content-Length that is claimed, whatever is sent."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 else:
     Made = TypeVar("Made")
 
+_FRAMING = {"content-length", "transfer-encoding"}
 LONGEST_S = 3600.0 * 24 * 400
 
 
@@ -131,6 +132,22 @@ def texts(most: int = 1000) -> Form:
         return tuple(value)
 
     return Form(f"a list of at most {most} texts", check)
+
+
+def headers() -> Form:
+    """A table of header names and values; the framing of a body is no business of theirs."""
+
+    def check(value: object) -> dict[str, str]:
+        if not isinstance(value, Mapping):
+            raise ValueError  # noqa: TRY004  as above
+        for name, words in value.items():
+            if not re.fullmatch(r"[A-Za-z0-9-]{1,80}", str(name)) or name.lower() in _FRAMING:
+                raise ValueError
+            if not isinstance(words, str) or not re.fullmatch(r"[\x20-\x7e]{0,20000}", words):
+                raise ValueError
+        return dict(value)
+
+    return Form("a table of header names and texts (the length is set by `length`)", check)
 
 
 def anything() -> Form:

@@ -1,5 +1,6 @@
 """Which rule of the scenario holds for a question: the only place that counts."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,26 @@ class Matcher:
         for count in (self._posts, self._asked, self._places):
             count.clear()
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is no rule at all."""
+        return not self._knobs.scenario.rules
+
+    def question(self, step: str, request_id: str) -> Question:
+        """A question about a request, or about none."""
+        request = self._ledger.request(request_id) if request_id else None
+        if request is None:
+            return Question(step=step, request_id=request_id)
+        prompt = json.loads(request.input).get("prompt")
+        return Question(
+            step=step,
+            request_id=request.id,
+            endpoint=request.endpoint,
+            prompt=prompt if isinstance(prompt, str) else "",
+            submitted_at=request.submitted_at,
+            places=self._places.get(request.id, {}),
+        )
+
     def arrived(self, endpoint: str, prompt: str) -> Mapping[int, int]:
         """Count a submit, whatever becomes of it; its place in the count of each rule."""
         places = {}
@@ -48,10 +69,6 @@ class Matcher:
                 self._posts[index] += 1
                 places[index] = self._posts[index]
         return places
-
-    def known(self, request_id: str) -> Mapping[int, int]:
-        """The places that the request had when it was submitted; none, for one of before."""
-        return self._places.get(request_id, {})
 
     def plan(self, request_id: str, question: Question) -> Plan:
         """What is to become of a request that is counted now."""
@@ -64,8 +81,6 @@ class Matcher:
 
     def fault(self, question: Question) -> Fault | None:
         """How the answer to this question goes wrong, if it does."""
-        if not self._knobs.scenario.rules:
-            return None
         asked = (question.request_id, question.step)
         self._asked[asked] += 1
         for index, rule in enumerate(self._knobs.scenario.rules):
@@ -85,5 +100,5 @@ class Matcher:
             and when.concerns(question.endpoint, question.prompt)
             # A submit counts its places; only what is asked of a request is counted by question.
             and (question.step == "submit" or when.nth.holds(nth))
-            and when.after_s <= age <= when.within_s
+            and when.from_s <= age <= when.until_s
         )

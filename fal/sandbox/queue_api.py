@@ -18,6 +18,7 @@ from .line import Line
 from .logs import log_lines
 from .matcher import Matcher, Question
 from .pace import times
+from .questions import QUESTION
 from .requests import Request, State, canonical
 from .shelf import Shelf
 from .stream import StatusStream
@@ -89,7 +90,7 @@ class QueueApi:
     def _count(self, http: Http, endpoint: str, content: str) -> Request:
         request_id = str(uuid.uuid4())
         wished = wishes(http)
-        question = http.scope.get("reelroom.question", Question(step="submit", endpoint=endpoint))
+        question = http.scope.get(QUESTION, Question(step="submit", endpoint=endpoint))
         plan = replace(self._matcher.plan(request_id, question), **wished)
         queue_s, run_s = times(endpoint, content, speed=self._knobs.speed, pace=self._knobs.pace)
         request = Request(

@@ -77,9 +77,9 @@ class When:
     """Which of the submits that fit `endpoint` and `prompt`, counted from when the scenario was set."""
     nth: Span = taken(Span(), span())
     """Which of the questions of this step about this request."""
-    after_s: float = taken(0.0, number())
+    from_s: float = taken(0.0, number())
     """Seconds since the submit, at least."""
-    within_s: float = taken(math.inf, number())
+    until_s: float = taken(math.inf, number())
     """Seconds since the submit, at most."""
 
     def concerns(self, endpoint: str, prompt: str) -> bool:

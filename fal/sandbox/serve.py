@@ -6,30 +6,38 @@ import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import cast
 
-import hypercorn.asyncio
-import hypercorn.config
-from hypercorn.typing import Framework
+from hypercorn.config import Config
 
 from .app import sandbox_app
 from .errors import CannotServe
+from .scenario import Scenario
+from .wires import serve_on
 
 
-def serve(*, state: Path, port: int, speed: float, attached: bool, announce: Callable[[str], None]) -> None:
+def serve(
+    *,
+    state: Path,
+    port: int,
+    speed: float,
+    attached: bool,
+    announce: Callable[[str], None],
+    scenario: Scenario | None = None,
+) -> None:
     """Serve on 127.0.0.1 until SIGTERM or SIGINT, or, if attached, until standard input ends.
 
     `port` 0 takes any free one. `speed` is a factor on all times: at 1 a request takes 4 to 8 s, at 10
     ten times as long, which is the pace of real models. `announce` is given `READY http://127.0.0.1:PORT`
     once connections are taken. Raises CannotServe or NotAccepted with a sentence.
     """
-    asyncio.run(_serve(state, port, speed, attached=attached, announce=announce))
+    started = running(state, port=port, speed=speed, scenario=scenario)
+    asyncio.run(_serve(started, attached=attached, announce=announce))
 
 
 async def _serve(
-    state: Path, port: int, speed: float, *, attached: bool, announce: Callable[[str], None]
+    started: AbstractAsyncContextManager[str], *, attached: bool, announce: Callable[[str], None]
 ) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -37,29 +45,31 @@ async def _serve(
         loop.add_signal_handler(number, ended.set)
     if attached:
         _watch_input(loop, ended)
-    async with running(state, port=port, speed=speed) as base:
+    async with started as base:
         announce(f"READY {base}")
         await ended.wait()
 
 
 @asynccontextmanager
-async def running(state: Path, *, port: int = 0, speed: float = 1.0, slots: int = 2) -> AsyncIterator[str]:
+async def running(
+    state: Path,
+    *,
+    port: int = 0,
+    speed: float = 1.0,
+    slots: int = 2,
+    scenario: Scenario | None = None,
+) -> AsyncIterator[str]:
     """A sandbox that serves inside this loop; gives its base URL, and ends on leaving."""
     ended = asyncio.Event()
-    async with sandbox_app(state, speed=speed, slots=slots) as app:
+    async with sandbox_app(state, speed=speed, slots=slots, scenario=scenario) as app:
         listener = _listener(port)
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = hypercorn.config.Config()
-        # Hypercorn takes the descriptor over, and closes it.
-        config.bind = [f"fd://{listener.detach()}"]
+        config = Config()
         config.loglevel = "WARNING"
         config.include_server_header = False
         config.keep_alive_timeout = 60
-        config.graceful_timeout = 0.5
         async with asyncio.TaskGroup() as tasks:
-            # Hypercorn names each kind of ASGI message in its type, Starlette takes any mapping.
-            framework = cast("Framework", app)
-            tasks.create_task(hypercorn.asyncio.serve(framework, config, shutdown_trigger=ended.wait))
+            tasks.create_task(serve_on(listener, app, config, ended))
             try:
                 yield base
             finally:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,6 +96,12 @@ def status(
     if request.failure and errors:
         body |= {"error": request.failure.message, "error_type": request.failure.error_type}
     return {"status": "COMPLETED", **body}
+
+
+def media_request(path: str) -> str | None:
+    """The id of the request whose clip a path under /cdn names."""
+    match = re.fullmatch(rf"files/sandbox/([0-9a-f]{{32}})/{re.escape(MEDIA_NAME)}", path)
+    return str(uuid.UUID(match[1])) if match else None
 
 
 def media_url(origin: str, request: Request) -> str:

@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -91,3 +92,17 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
         second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
         assert second.returncode != 0
         assert f"The sandbox cannot listen on 127.0.0.1:{port}" in second.stderr
+
+
+def test_a_reset_is_a_real_one_and_the_submit_before_it_is_counted(tmp_path: Path) -> None:
+    with sandbox(tmp_path) as (_, base):
+        rules = {"rule": [{"step": "submit", "cut": "after"}]}
+        httpx.put(f"{base}/sandbox/scenario", json=rules).raise_for_status()
+        place = httpx.URL(base)
+        assert place.port
+        with socket.create_connection((place.host, place.port), timeout=10) as raw:
+            raw.sendall(b"POST /queue/a/b HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}")
+            with pytest.raises(ConnectionResetError):
+                raw.recv(100)
+        (entry,) = httpx.get(f"{base}/sandbox/ledger").json()["submits"]
+        assert entry["endpoint"] == "a/b"
