@@ -52,14 +52,16 @@ async def sandbox_app(
     clock: Callable[[], float] = time.time,
     patience: float = 10.0,
     scenario: Scenario | None = None,
+    changed: Callable[[Scenario], None] = lambda _: None,
 ) -> AsyncIterator[ASGIApp]:
     """The application together with its life: inside, requests go on; outside, they are kept as they are.
 
     `speed` is a factor on all usual times, `slots` how many requests run at once (two at FAL, for a new
-    account), `patience` the seconds to wait for another sandbox to leave the folder. Raises CannotServe
-    where the folder is not usable, and NotAccepted for a speed that is none.
+    account), `patience` the seconds to wait for another sandbox to leave the folder; `changed` is told of
+    each scenario that is set. Raises CannotServe where the folder is not usable, and NotAccepted for a
+    speed that is none.
     """
-    knobs = Knobs(checked_speed(speed))
+    knobs = Knobs(checked_speed(speed), changed=changed)
     documents = Documents(Facts())
     async with _held(_lock_file(state), state, patience):
         shelf = Shelf(state / "sandbox-media")

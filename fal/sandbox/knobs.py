@@ -1,5 +1,6 @@
 """What holds now, and what a test may change while the server runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .pace import Pace
@@ -14,6 +15,8 @@ class Knobs:
     speed: float
     pace: Pace = field(default_factory=Pace)
     scenario: Scenario = field(default_factory=Scenario)
+    changed: Callable[[Scenario], None] = lambda _: None
+    """Told of each scenario that is set."""
 
     @property
     def settings(self) -> Settings:

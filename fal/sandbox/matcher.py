@@ -40,6 +40,7 @@ class Matcher:
         self._ledger.forget_fired()
         for count in (self._posts, self._asked, self._places):
             count.clear()
+        self._knobs.changed(scenario)
 
     @property
     def idle(self) -> bool:

@@ -3,18 +3,16 @@
 import asyncio
 import os
 import signal
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 
 from hypercorn.config import Config
 
 from .app import sandbox_app
-from .errors import CannotServe
 from .scenario import Scenario
-from .wires import serve_on
+from .wires import Door, serve_at
 
 
 def serve(
@@ -60,32 +58,24 @@ async def running(
     scenario: Scenario | None = None,
 ) -> AsyncIterator[str]:
     """A sandbox that serves inside this loop; gives its base URL, and ends on leaving."""
-    ended = asyncio.Event()
-    async with sandbox_app(state, speed=speed, slots=slots, scenario=scenario) as app:
-        listener = _listener(port)
-        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = Config()
-        config.loglevel = "WARNING"
-        config.include_server_header = False
-        config.keep_alive_timeout = 60
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(serve_on(listener, app, config, ended))
-            try:
-                yield base
-            finally:
-                ended.set()
+    door = Door(port)
 
+    def changed(now: Scenario) -> None:
+        door.shut(now.settings.away_s)
 
-def _listener(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(100)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise CannotServe(f"The sandbox cannot listen on 127.0.0.1:{port}: {error}.") from error
-    return listener
+    async with sandbox_app(state, speed=speed, slots=slots, scenario=scenario, changed=changed) as app:
+        with closing(door):
+            door.bind()
+            config = Config()
+            config.loglevel = "WARNING"
+            config.include_server_header = False
+            config.keep_alive_timeout = 60
+            async with asyncio.TaskGroup() as tasks:
+                serving = tasks.create_task(serve_at(door, app, config))
+                try:
+                    yield f"http://127.0.0.1:{door.port}"
+                finally:
+                    serving.cancel()
 
 
 def _watch_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:

@@ -10,6 +10,8 @@ from .requests import Request
 class Settings:
     """How this FAL is. Seconds, unless a name says otherwise; docs/unverified.md says which are open."""
 
+    away_s: float = taken(0.0, number(0, 3600))
+    """For how long, from when the scenario is set, connections are refused and broken off."""
     status_404_s: float = taken(0.0, number())
     """How long after a submit its status is not found yet."""
     early_result: str = taken("json", choice("json", "text"))

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import struct
+from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
 from hypercorn.app_wrappers import ASGIWrapper
@@ -12,6 +13,8 @@ from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .errors import CannotServe
 
 _log = logging.getLogger(__name__)
 
@@ -56,8 +59,67 @@ class Wire:
         await self._writer.drain()
 
 
-async def serve_on(listener: socket.socket, app: ASGIApp, config: Config, ended: asyncio.Event) -> None:
-    """Hypercorn's HTTP on every connection to `listener`, each with its Wire; until `ended` is set."""
+Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Door:
+    """Where connections are taken: a port of 127.0.0.1, which can be shut for a while."""
+
+    def __init__(self, port: int) -> None:
+        """Port 0 is any free one."""
+        self.port = port
+        self._listener: socket.socket | None = None
+        self._shut_s = 0.0
+        self._shutting = asyncio.Event()
+
+    def bind(self) -> None:
+        """Take the port; raises CannotServe."""
+        self._listener = _listener(self.port)
+        self.port = self._listener.getsockname()[1]
+
+    def close(self) -> None:
+        """Leave the port to others."""
+        if self._listener is not None:
+            self._listener.close()
+
+    def shut(self, seconds: float) -> None:
+        """Refuse connections for so long, from the next moment on, and reset those that there are."""
+        if seconds > 0:
+            self._shut_s = seconds
+            self._shutting.set()
+
+    async def open(self, connected: Connected) -> None:
+        """Take connections until it is to be shut."""
+        if self._listener is None or self._listener.fileno() < 0:
+            self.bind()
+        server = await asyncio.start_server(connected, sock=self._listener)
+        try:
+            await self._shutting.wait()
+            self._shutting.clear()
+            # The one who asked for it is to hear the answer.
+            await asyncio.sleep(0.1)
+        finally:
+            server.close()
+
+    async def stay_shut(self) -> None:
+        """Wait until it is to be opened again."""
+        await asyncio.sleep(self._shut_s)
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(100)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CannotServe(f"The sandbox cannot listen on 127.0.0.1:{port}: {error}.") from error
+    return listener
+
+
+async def serve_at(door: Door, app: ASGIApp, config: Config) -> None:
+    """Hypercorn's HTTP on every connection through the door, each with its Wire; until cancelled."""
     loop = asyncio.get_running_loop()
     context = WorkerContext(None)
     connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -71,25 +133,30 @@ async def serve_on(listener: socket.socket, app: ASGIApp, config: Config, ended:
         try:
             await TCPServer(ASGIWrapper(framework), loop, config, context, {}, reader, writer)
         except asyncio.CancelledError:
-            # Only `serve_on` cancels, and asyncio reports a connection's task that ends so.
+            # Only `serve_at` cancels, and asyncio reports a connection's task that ends so.
             _log.debug("an answer was broken off")
         finally:
             del connections[task]
 
-    server = await asyncio.start_server(connected, sock=listener)
     try:
-        await ended.wait()
+        while True:
+            await door.open(connected)
+            await _broken_off(connections)
+            await door.stay_shut()
     finally:
-        server.close()
         await context.terminated.set()
         if connections:
             await asyncio.wait(connections, timeout=GRACE_S)
-        for task, writer in connections.items():
-            # The answer of an application that is broken off, a 500, is not to be sent any more.
-            writer.transport.abort()
-            task.cancel()
-        if connections:
-            await asyncio.wait(connections)
+        await _broken_off(connections)
+
+
+async def _broken_off(connections: Mapping[asyncio.Task[None], asyncio.StreamWriter]) -> None:
+    for task, writer in connections.items():
+        # The answer of an application that is broken off, a 500, is not to be sent any more.
+        writer.transport.abort()
+        task.cancel()
+    if connections:
+        await asyncio.wait(connections)
 
 
 def _wired(app: ASGIApp, wire: Wire) -> ASGIApp:

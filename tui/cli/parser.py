@@ -11,7 +11,7 @@ from reelroom.fal.clean import clean
 
 from .ending import Code, Stop
 
-LATER: Final = MappingProxyType({"image": "--image", "budget": "--budget", "scenario": "--scenario"})
+LATER: Final = MappingProxyType({"image": "--image", "budget": "--budget"})
 """Options of the contract that this release takes only to refuse them, before anything is spent."""
 
 MOST_JOBS = 100
@@ -207,7 +207,7 @@ def _sandbox(parser: argparse.ArgumentParser) -> None:
     add("--port", type=_whole(0, 65535), default=0, metavar="N", help="a port of 127.0.0.1 (0: a free one)")
     add("--speed", type=_amount(0.001, 1000), default=1.0, metavar="X", help="how long jobs take, times X")
     add("--attached", action="store_true", help=argparse.SUPPRESS)
-    add("--scenario", metavar="FILE", help=argparse.SUPPRESS)
+    add("--scenario", metavar="FILE", help="what is to go wrong: a TOML or JSON file (docs/sandbox.md)")
 
 
 def _doctor(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 import argparse
 
 from reelroom.fal.sandbox.errors import CannotServe, NotAccepted
+from reelroom.fal.sandbox.examples import open_scenario
 from reelroom.fal.sandbox.serve import serve
 
 from .context import Context
@@ -20,6 +21,7 @@ def run(context: Context, args: argparse.Namespace) -> int:
             speed=args.speed,
             attached=args.attached,
             announce=context.terminal.put_data,
+            scenario=None if args.scenario is None else open_scenario(args.scenario),
         )
     except NotAccepted as error:
         raise Stop(Code.USAGE, str(error)) from error

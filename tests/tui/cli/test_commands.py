@@ -58,7 +58,7 @@ def test_no_command_loads_the_screen() -> None:
         (["generate", "a fox"], "Which model?"),
         (["generate", "a fox", "-m", "nobody"], "There is no model"),
         (["generate", "a fox", "-m", KLING, "--project", " "], "--project takes a name"),
-        (["sandbox", "--scenario", "x"], "--scenario comes with a later release"),
+        (["sandbox", "--scenario", "x"], "The scenario 'x' cannot be read"),
         (["sandbox", "--speed", "0"], "from 0.001 to 1000"),
         (["models", "--task", "cooking"], "text-to-video"),
         (["job", "1234"], "There are no jobs yet"),
