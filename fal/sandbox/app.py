@@ -73,7 +73,6 @@ async def sandbox_app(
                 queue = QueueApi(ledger, shelf, line, matcher, knobs, clock)
                 cdn = CdnApi(ledger, shelf, knobs, clock)
                 platform = PlatformApi(Models(documents), Past(ledger, shelf, documents.facts), knobs, clock)
-                control = ControlApi(ledger, knobs, matcher)
                 app = _application(
                     _every("/queue/{path:path}", queue.queue),
                     _every("/run/{path:path}", queue.run),
@@ -81,10 +80,7 @@ async def sandbox_app(
                     _every("/cdn/{path:path}", cdn.media),
                     _every("/v1/{path:path}", platform.platform),
                     _every("/schema/{path:path}", SchemaApi(documents, ledger, clock).document),
-                    Route("/sandbox", control.identity),
-                    Route("/sandbox/ledger", control.ledger),
-                    Route("/sandbox/pace", control.pace, methods=["PUT"]),
-                    Route("/sandbox/scenario", control.scenario, methods=["GET", "PUT", "DELETE"]),
+                    *_controls(ControlApi(ledger, knobs, matcher)),
                 )
                 yield Proxy(Faults(app, matcher))
 
@@ -103,6 +99,15 @@ def _uploading(depot: Depot, ledger: Ledger, knobs: Knobs, clock: Callable[[], f
         _every(f"{put}/{{number:int}}", uploads.signed_part),
         _every(f"{put}/complete", uploads.signed_complete),
         _every("/rest/{path:path}", RestApi(depot, tokens, knobs, clock).rest),
+    ]
+
+
+def _controls(control: ControlApi) -> list[Route]:
+    return [
+        Route("/sandbox", control.identity),
+        Route("/sandbox/ledger", control.ledger),
+        Route("/sandbox/pace", control.pace, methods=["PUT"]),
+        Route("/sandbox/scenario", control.scenario, methods=["GET", "PUT", "DELETE"]),
     ]
 
 
