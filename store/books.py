@@ -5,7 +5,7 @@ people's words; ids are whole ids unless something else is said.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any, TypeVar
@@ -153,6 +153,10 @@ class JobBook(Book):
         """The newest jobs, newest last."""
         work = partial(jobs.select, unfinished=unfinished, origin=origin, limit=limit)
         return await self._database.read(work)
+
+    async def claimed(self, origin: str, request_ids: Collection[str]) -> set[str]:
+        """Those of the request ids that a job of this origin has."""
+        return await self._database.read(partial(jobs.claimed, origin=origin, request_ids=tuple(request_ids)))
 
     async def events(self, job_id: str) -> list[Event]:
         """A job's history, oldest first."""

@@ -1,7 +1,8 @@
 """Jobs, their events and the replies they got: SQL, run on the database's thread."""
 
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 
 from .errors import NotAllowed, NotFound
@@ -174,6 +175,15 @@ def events(connection: sqlite3.Connection, job_id: str) -> list[Event]:
     """The history of a job, oldest first."""
     rows = connection.execute("SELECT * FROM event WHERE job_id = ? ORDER BY id", (job_id,))
     return [event_of(row) for row in rows]
+
+
+def claimed(connection: sqlite3.Connection, origin: str, request_ids: Collection[str]) -> set[str]:
+    """Those of the request ids that a job of this origin has."""
+    rows = connection.execute(
+        "SELECT request_id FROM job WHERE origin = ? AND request_id IN (SELECT value FROM json_each(?))",
+        (origin, json.dumps(list(request_ids))),
+    )
+    return {row["request_id"] for row in rows}
 
 
 def of_project(connection: sqlite3.Connection, project_id: str) -> list[str]:

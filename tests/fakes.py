@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import httpx
 
@@ -33,6 +34,8 @@ class FakeFal:
     results: list[Answer] = field(default_factory=list)
     downloads: list[Answer] = field(default_factory=list)
     cancels: list[Answer] = field(default_factory=list)
+    listing: list[dict[str, object]] | int = field(default_factory=list)
+    """What FAL's listing of past requests shows, or the status with which it refuses to."""
     posts: list[dict[str, object]] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     hold_submit: asyncio.Event | None = None
@@ -49,8 +52,8 @@ class FakeFal:
     async def handle(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         self.asked.append((request.method, path))
-        if path.startswith("/cdn/"):
-            return _play(self.downloads, request, self._file)
+        if path.startswith(("/v1/", "/cdn/")):
+            return self._list() if path.startswith("/v1/") else _play(self.downloads, request, self._file)
         if path.endswith("/status/stream"):
             return _play(self.streams, request, lambda _r: reply(404, detail="Not Found"))
         if path.endswith("/status"):
@@ -64,6 +67,28 @@ class FakeFal:
         if self.hold_submit is not None:
             await self.hold_submit.wait()
         return _play(self.submits, request, self._take)
+
+    def _list(self) -> httpx.Response:
+        if isinstance(self.listing, int):
+            return reply(self.listing, error={"type": "authorization_error", "message": "not for this key"})
+        return reply(200, items=self.listing, next_cursor=None, has_more=False)
+
+    def list_posts(self, at: float, *, status: int | None = None, output: object = None) -> None:
+        """Have the listing show every POST that came, as sent at `at` (seconds since 1970)."""
+        sent = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        self.listing = [
+            {
+                "request_id": f"00000000-0000-4000-8000-{number:012d}",
+                "endpoint_id": "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
+                "sent_at": sent,
+                "started_at": sent,
+                "ended_at": sent if status else None,
+                "status_code": status,
+                "json_input": input_,
+                "json_output": output,
+            }
+            for number, input_ in enumerate(self.posts, 1)
+        ]
 
     def _take(self, request: httpx.Request) -> httpx.Response:
         request_id = f"00000000-0000-4000-8000-{len(self.posts):012d}"

@@ -41,8 +41,39 @@ async def follow(rig: Rig, job: Job) -> Job:
     try:
         return await (await _Following.of(rig, job)).to_its_end()
     except NotFound as error:
-        detail = f"{error} It may have been charged."
-        return await rig.store.move(job.id, JobState.EXPIRED, reason="not_known", detail=detail)
+        return await _forgotten(rig, await rig.store.job(job.id), error)
+
+
+async def _forgotten(rig: Rig, job: Job, error: NotFound) -> Job:
+    """FAL's queue does not know the request any more: its result may have been kept, or listed."""
+    try:
+        if (result := await listed_result(rig, job)) is not None:
+            return await promised(rig, job, result)
+    except Failed as failed:
+        return await _ended(rig, job, failed)
+    except NoMedia as nothing:
+        return await rig.store.move(job.id, JobState.FAILED, reason="no_media", detail=str(nothing))
+    detail = f"{error} It may have been charged."
+    return await rig.store.move(job.id, JobState.EXPIRED, reason="not_known", detail=detail)
+
+
+async def listed_result(rig: Rig, job: Job) -> Result | None:
+    """What FAL's listing says of a result that its queue no longer gives; None where it says nothing.
+
+    Raises Failed and NoMedia, where that is what it says.
+    """
+    listed = await rig.listing.result(job)
+    if listed is None:
+        return None
+    keeper = Keeper(rig, job, "result")
+    reply = await rig.with_room(job, lambda: keeper.keep(listed))
+    try:
+        return read(job, reply)
+    except (Failed, NoMedia):
+        raise
+    except FalError as error:
+        log.info("job %s: the listed result cannot be read: %s", job.id, error)
+        return None
 
 
 class _Following:

@@ -51,6 +51,10 @@ class Pace:
     """How many 404s, over how many seconds, until FAL is taken at its word."""
     busy_submits: int = 8
     """How often a submit is repeated that FAL turned away with 429 (which accepts nothing)."""
+    looks: int = 3
+    """How often FAL's listing is asked for a lost request until a command no longer waits for it."""
+    search_for: float = 7 * 86_400.0
+    """How long a lost request is looked for, from its POST on."""
     repaint: float = 0.25
     """The shortest time between two reports of a download's bytes."""
     log_lines: int = 2000
@@ -77,6 +81,12 @@ class Pace:
     def restreams(self) -> Iterator[float]:
         """How long a job is polled each time that its stream has failed."""
         return self._growing(self.first_restream, self.restream_growth, self.longest_restream)
+
+    def searches(self) -> Iterator[float]:
+        """The waits before each look into FAL's listing: it may be late by minutes, or by more."""
+        yield from (0.0, 10.0, 10.0, 10.0, 30.0, 60.0, 180.0, 300.0, 600.0, 1200.0)
+        while True:
+            yield self._jittered(3600.0)
 
     def _growing(self, first: float, growth: float, longest: float) -> Iterator[float]:
         wait = first

@@ -25,6 +25,7 @@ from reelroom.store.store import Store
 
 from .clock import Clock
 from .holds import Holds, with_room
+from .listing import Listing
 from .nudges import Nudge
 from .pace import Pace, Usual
 from .progress import Progress
@@ -75,9 +76,12 @@ class Rig:
     step: Callable[[str], None]
     """Called with the name of each step of a job; does nothing in the program itself."""
     holds: Holds
+    listing: Listing
     posts: Posts = field(default_factory=Posts)
     usual: Usual = field(default_factory=Usual)
     nudges: dict[str, Nudge] = field(default_factory=dict)
+    looked: dict[str, int] = field(default_factory=dict)
+    """How often FAL's listing was asked for each lost job."""
 
     @property
     def sandbox(self) -> bool:

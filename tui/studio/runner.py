@@ -11,6 +11,7 @@ from .follow import follow
 from .holds import trouble_of
 from .rig import Rig
 from .save import save
+from .search import search
 from .send import orphaned, send
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 NEXT: dict[JobState, Callable[[Rig, Job], Awaitable[Job]]] = {
     JobState.INTENT: send,
     JobState.SUBMITTING: orphaned,
+    JobState.UNKNOWN: search,
     JobState.QUEUED: follow,
     JobState.RUNNING: follow,
     JobState.CANCELLING: follow,
@@ -65,6 +67,9 @@ async def _advance(rig: Rig, job: Job) -> None:
             job = await rig.store.job(job.id)
             if job == before:
                 raise
+        if job.state is before.state is JobState.UNKNOWN:
+            # Looking is over: what can still be done is a person's choice.
+            return
         rig.holds.forget(job.id)
 
 

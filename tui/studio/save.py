@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from reelroom.fal.errors import BadDownload, Failed, ForeignAddress, LinkRefused, NoMedia, NotFound
+from reelroom.fal.values import Result
 from reelroom.store.records import Ending, Job, Media, Output
 from reelroom.store.states import JobState
 
 from .download import Whole, adopt, download
-from .follow import fetch_result
+from .follow import fetch_result, listed_result
 from .promise import practice, videos
 from .rig import Rig
 from .sidecar import sidecar
@@ -118,11 +119,21 @@ class _Tries:
         if self._refused >= self._rig.pace.refused_links or self._job.request_id is None:
             raise self._lost(JobState.EXPIRED, "link_refused", error) from error
         try:
-            files = videos((await fetch_result(self._rig, self._job)).files)
+            files = videos((await self._result_anew()).files)
         except (Failed, NoMedia, NotFound) as gone:
             raise self._lost(JobState.EXPIRED, "link_refused", error) from gone
         now = await self._rig.store.job(self._job.id)
         await self._take_links(now, [file.url for file in files])
+
+    async def _result_anew(self) -> Result:
+        try:
+            return await fetch_result(self._rig, self._job)
+        except NotFound:
+            # The queue keeps a result for an hour, the listing for longer.
+            listed = await listed_result(self._rig, self._job)
+            if listed is None:
+                raise
+            return listed
 
     async def _take_links(self, job: Job, urls: list[str]) -> None:
         renewed = []

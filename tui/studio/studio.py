@@ -4,9 +4,11 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from reelroom.fal.cdn import Cdn
 from reelroom.fal.client import Client
+from reelroom.fal.platform import Platform
 from reelroom.store.ids import new_id
 from reelroom.store.library import Library
 from reelroom.store.records import Change, Job
@@ -17,6 +19,7 @@ from .clock import Clock, SystemClock
 from .crew import Crew
 from .errors import NothingToRetry, TooLate
 from .holds import Holds
+from .listing import Listing
 from .orders import Order, canonical
 from .pace import Pace
 from .progress import Progress
@@ -49,13 +52,20 @@ async def open_studio(
     clock = clock or SystemClock()
     sender = f"{os.getpid()}:{new_id(clock.now())}"
     holds = Holds(store, clock)
-    rig = Rig(fal, cdn, store, library, origin, sender, clock, pace or Pace(), step, holds)
+    pace = pace or Pace()
+    platform = Platform(fal.exchange, sleep=partial(_sleep, clock))
+    listing = Listing(platform, store, origin, clock.steady, fresh=pace.first_retry)
+    rig = Rig(fal, cdn, store, library, origin, sender, clock, pace, step, holds, listing)
     async with asyncio.TaskGroup() as group:
         studio = Studio(rig, group)
         try:
             yield studio
         finally:
             await studio.leave()
+
+
+async def _sleep(clock: Clock, seconds: float) -> None:
+    await clock.wait(asyncio.Event(), seconds)
 
 
 class Studio:
@@ -238,6 +248,8 @@ class Studio:
         holds = self._rig.holds
         if job.state is JobState.SUBMITTING and self._crew.at_work(job.id) and not holds.of(job.id):
             return False
+        if job.state is JobState.UNKNOWN and self._rig.looked.get(job.id, 0) >= self._rig.pace.looks:
+            return True
         if holds.of(job.id) in {HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION}:
             return True
         return holds.silent_for(job.id) >= patience > 0 or not self._crew.at_work(job.id)
