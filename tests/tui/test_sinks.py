@@ -20,6 +20,8 @@ WIDGETS = frozenset(
 """Widgets that read markup in what they are made with, unless they are told not to."""
 CALLS = frozenset({"notify", "add_row", "add_column", "add_option", "add_options", "set_options", "add_leaf"})
 TITLES = frozenset({"border_title", "border_subtitle", "tooltip"})
+NAMES = frozenset({"id", "classes"})
+"""Data makes bad names: a widget called by it stops the program (BadIdentifier)."""
 MARKUP = frozenset({"from_markup", "Markdown", "MarkdownViewer", "render_markup"})
 """Never for text from outside; nothing of ours needs them."""
 
@@ -89,6 +91,10 @@ class Sinks(ast.NodeVisitor):
                 self.found.append((node.lineno, f"{name}() is asked to read markup"))
             if keyword.arg in TITLES and not self.safe(keyword.value):
                 self.found.append((node.lineno, f"{keyword.arg} reads markup"))
+            if keyword.arg in NAMES and name != "format" and not named(keyword):
+                self.found.append((node.lineno, f"{keyword.arg} is made from data"))
+            if name == "exit" and keyword.arg == "message" and not literal(keyword.value):
+                self.found.append((node.lineno, "exit(message=) is written to the bare terminal"))
         self.generic_visit(node)
 
     def _check(self, node: ast.Call, told: bool) -> None:
@@ -101,6 +107,11 @@ class Sinks(ast.NodeVisitor):
             if isinstance(target, ast.Attribute) and target.attr in TITLES and not self.safe(node.value):
                 self.found.append((node.lineno, f"{target.attr} reads markup"))
         self.generic_visit(node)
+
+
+def named(keyword: ast.keyword) -> bool:
+    """Whether a name stands in the source, or is handed on as it was given."""
+    return literal(keyword.value) or ast.unparse(keyword.value) == keyword.arg
 
 
 def plain(node: ast.Call) -> bool:
@@ -134,6 +145,9 @@ def test_no_text_reaches_a_sink_that_reads_markup() -> None:
         "widget.border_title = clip.prompt",
         "Pane(tooltip=name)",
         "Static(name, markup=True)",
+        "Static(id=f'job-{job.id}', markup=False)",
+        "Pane(classes=job.model)",
+        "app.exit(message=job.detail)",
         "Static()\nself.query_one('#x', Static).update(clip.prompt)",
         "table.add_row(job.model, job.detail)",
         "Text.from_markup(f'[b]{name}')",
@@ -150,6 +164,8 @@ def test_raw_data_in_a_sink_is_found(source: str) -> None:
     [
         "Static('plain words')",
         "Static(id='x', markup=False)",
+        "super().__init__(id=id, classes=classes)",
+        "app.exit(farewell)",
         "Static(Text(job.detail))",
         "Static(Text('a ').append(job.detail, 'dim'))",
         "self.notify(str(error), markup=False)",
