@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ class Database:
         self._busy = busy
         self._patience = patience
         self._loop = asyncio.get_running_loop()
-        self._closed = False
+        self._opened = self._closed = False
         self._failure: BaseException | None = None
         self._spent = False
         self.thread = aiosqlite.Connection(self._connect, iter_chunk_size=64)
@@ -67,6 +67,7 @@ class Database:
 
     async def _start(self) -> None:
         await self.thread
+        self._opened = True
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` makes of the connection; raises a StoreError in the place of any error of SQLite."""
@@ -90,7 +91,12 @@ class Database:
     async def close(self) -> None:
         """Run what was asked for before, then close the file; what is asked for later raises StoreClosed."""
         self._closed = True
-        await _to_the_end(self.thread.close())
+        if self._opened:
+            self._opened = False
+            # Asked for at once, not in a task: a loop that ends cancels every task, begun or not.
+            ended = self.thread.stop()
+            assert ended is not None
+            await _to_the_end(ended)
 
     async def _hop(self, step: Callable[[], T]) -> T:
         if self._closed:
@@ -185,7 +191,7 @@ async def open_database(
         await database.close()
 
 
-async def _to_the_end(step: Coroutine[Any, Any, None]) -> None:
+async def _to_the_end(step: Awaitable[Any]) -> None:
     """Wait for a step that must not be left half done, and only then let a cancellation go on."""
     task = asyncio.ensure_future(step)
     interruption: asyncio.CancelledError | None = None
