@@ -64,13 +64,16 @@ class UploadFal:
                 return
             await peer.send(written(*answer))
 
-    def right(self, asked: Asked) -> tuple[int, dict[str, object], str]:
+    def right(self, asked: Asked) -> tuple[int, dict[str, object] | bytes, str]:
         if asked.path == "/rest/storage/auth/token?storage_type=fal-cdn-v3":
             assert (asked.method, asked.body) == ("POST", b"{}")
             assert asked.headers["authorization"] == KEY.header()
             self.tokens += 1
             return 200, self._token(), ""
         assert "canary" not in str(asked.headers)
+        if asked.method == "GET":
+            held = self.files.get(f"{self.base}{asked.path}")
+            return (404, {}, "") if held is None else (200, held, "")
         if asked.headers.get("authorization") != f"Bearer tok{self.tokens}":
             return 401, {"detail": "token expired"}, ""
         return self._taken(asked) or (404, {"detail": "no such upload"}, "")

@@ -42,6 +42,8 @@ class Engine:
     studio: Studio
     store: Store
     library: Library
+    fal: Client
+    cdn: Cdn
 
 
 @asynccontextmanager
@@ -87,7 +89,7 @@ async def _engine_on(
         cdn = await stack.enter_async_context(Cdn(hosts))
         studio = await stack.enter_async_context(open_studio(fal, cdn, store, library, origin=place.origin))
         await stack.enter_async_context(_backed_up(context))
-        yield Engine(studio, store, library)
+        yield Engine(studio, store, library, fal, cdn)
 
 
 @asynccontextmanager

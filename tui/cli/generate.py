@@ -1,7 +1,7 @@
 """`generate`: send to all models, wait, save; paths on stdout, talk on stderr."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from reelroom.fal.catalogue import Catalogue
@@ -12,6 +12,7 @@ from reelroom.tui import words
 from reelroom.tui.settings import LONGEST_NAME, Settings
 from reelroom.tui.studio.orders import Order
 
+from .attachments import Attachments, with_urls
 from .context import Context
 from .ending import Code, Stop
 from .leaving import Leaving, run_async
@@ -22,7 +23,8 @@ from .place import Place, choose_place
 
 def run(context: Context, args: argparse.Namespace) -> int:
     """Check everything, ask what has to be asked, then send; returns the exit code."""
-    orders = read_orders(args, Catalogue.load())
+    files = Attachments()
+    orders = read_orders(args, Catalogue.load(), files)
     if args.project is not None:
         args.project = clean(args.project.strip(), limit=LONGEST_NAME)
         if not args.project:
@@ -38,7 +40,7 @@ def run(context: Context, args: argparse.Namespace) -> int:
         ask_before_spending(amounts, settings.ask_above_usd.value, context.terminal, yes=args.yes)
 
     async def command(leaving: Leaving) -> int:
-        return await _generate(context, args, settings, place, orders, leaving)
+        return await _generate(context, args, settings, place, orders, files, leaving)
 
     return run_async(command)
 
@@ -49,23 +51,33 @@ async def _generate(
     settings: Settings,
     place: Place,
     orders: Sequence[Order],
+    files: Attachments,
     leaving: Leaving,
 ) -> int:
     # Imported after the first line was said and the question answered: these load the HTTP client.
     from .engine import open_engine  # noqa: PLC0415
+    from .upload import upload  # noqa: PLC0415
     from .view import watched  # noqa: PLC0415
     from .wait import Wait  # noqa: PLC0415
 
     async with open_engine(context, settings, place) as engine:
+        await engine.studio.resume()
+        # Before the intents: each of them holds the whole input, and with it where its files are.
+        urls = await upload(engine, context.terminal, files.sources)
         project = await _project(engine.store, settings)
         async with watched(engine.studio, context.terminal) as view:
-            await engine.studio.resume()
             # A press before this line ends the command, and nothing goes out.
-            jobs = await engine.studio.submit([replace(order, project_id=project.id) for order in orders])
+            jobs = await engine.studio.submit([_complete(order, urls, project) for order in orders])
             context.terminal.say(sent(orders, place))
             wait = Wait(engine, context.terminal, view, leaving, args.patience, args.json)
             with leaving.listened():
                 return await (wait.until_sent(jobs) if args.detach else wait.for_all(jobs))
+
+
+def _complete(order: Order, urls: Mapping[str, str], project: Project) -> Order:
+    """The order with its project, and the URL of each file in the place of its stand-in."""
+    input_ = {name: with_urls(value, urls) for name, value in order.input.items()}
+    return replace(order, project_id=project.id, input=input_)
 
 
 async def _project(store: Store, settings: Settings) -> Project:

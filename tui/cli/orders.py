@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 
 from reelroom.fal.catalogue import Catalogue, Model, arrange
 from reelroom.fal.clean import clean
-from reelroom.fal.errors import BadValue, UnknownModel
+from reelroom.fal.errors import BadValue, UnfitFile, UnknownModel
 from reelroom.fal.prices import estimate
 from reelroom.tui.studio.orders import Order
 
+from .attachments import Attachments, several
 from .ending import Code, Stop
 
 UNCUT = 1_000_000
@@ -30,8 +31,12 @@ class Field:
     value: object
 
 
-def read_orders(args: argparse.Namespace, catalogue: Catalogue) -> list[Order]:
-    """One order for each model and count, without a project yet. Raises Stop with code 2."""
+def read_orders(args: argparse.Namespace, catalogue: Catalogue, files: Attachments) -> list[Order]:
+    """One order for each model and count, without a project yet. Raises Stop with code 2.
+
+    The files that it names are looked at and checked, and gathered in `files`: an order holds a stand-in
+    for each. It blocks for as long as they take to be read.
+    """
     prompt = clean((args.prompt or "").strip(), limit=UNCUT, lines=True)
     if not prompt:
         raise Stop(Code.USAGE, 'What should the clip show? `reelroom generate "a red fox" -m MODEL`.')
@@ -40,21 +45,55 @@ def read_orders(args: argparse.Namespace, catalogue: Catalogue) -> list[Order]:
     try:
         models = list({model.endpoint: model for model in map(catalogue.find, args.models)}.values())
         fields = [_field(text, catalogue, models) for text in args.sets]
-        return [order for model in models for order in _orders(model, prompt, fields, args.seed, args.count)]
+        settings = [_settings(model, fields, args.image, files) for model in models]
+        return [
+            order
+            for model, given in zip(models, settings, strict=True)
+            for order in _orders(model, prompt, given, args.seed, args.count)
+        ]
     except UnknownModel as error:
         raise Stop(Code.USAGE, str(error)) from error
+    except UnfitFile as error:
+        raise Stop(Code.USAGE, f"{error} Nothing was sent.") from error
     except BadValue as error:
         said = str(error).rstrip(".")
         raise Stop(Code.USAGE, f"{said[:1].upper()}{said[1:]}. Nothing was sent.") from error
 
 
-def _orders(model: Model, prompt: str, fields: Sequence[Field], seed: int | None, count: int) -> list[Order]:
-    settings = {field.name: field.value for field in fields if field.model is None}
-    settings |= {field.name: field.value for field in fields if field.model is model}
-    seeds = _seeds(model, seed, settings.pop("seed", None), count)
+def _settings(
+    model: Model, fields: Sequence[Field], image: str | None, files: Attachments
+) -> dict[str, object]:
+    """What is set for a model, its own before what is for all, each file checked and replaced."""
+    settings = _gathered(model, [field for field in fields if field.model is None])
+    settings |= _gathered(model, [field for field in fields if field.model is model])
+    settings = files.fill(model, settings)
+    return settings if image is None else settings | files.image(model, image, settings)
+
+
+def _gathered(model: Model, fields: Sequence[Field]) -> dict[str, object]:
+    """Each field's last value; those of a list of files are put together."""
+    gathered: dict[str, object] = {}
+    for field in fields:
+        known = model.schema.field(field.name)
+        many = known is not None and known.upload is not None and known.shape.type == "array"
+        before = gathered.get(field.name) if many else None
+        gathered[field.name] = field.value if before is None else [*_listed(before), *_listed(field.value)]
+    return gathered
+
+
+def _listed(value: object) -> list[object]:
+    if isinstance(value, str):
+        return list(several(value))
+    return value if isinstance(value, list) else [value]
+
+
+def _orders(
+    model: Model, prompt: str, settings: Mapping[str, object], seed: int | None, count: int
+) -> list[Order]:
+    others = {name: value for name, value in settings.items() if name != "seed"}
     orders = []
-    for number in seeds:
-        input_ = arrange(model, {"prompt": prompt, **settings, "seed": number})
+    for number in _seeds(model, seed, settings.get("seed"), count):
+        input_ = arrange(model, {"prompt": prompt, **others, "seed": number})
         orders.append(
             Order(
                 endpoint=model.endpoint,
@@ -94,7 +133,8 @@ def _field(text: str, catalogue: Catalogue, models: Sequence[Model]) -> Field:
     model = catalogue.find(prefix) if prefix else None
     if model is not None and model not in models:
         raise Stop(Code.USAGE, f"--set names {model.name}, which no -m asks for.")
-    return Field(model, name, read_value(value))
+    # What may be the name of a file is kept as it was typed.
+    return Field(model, name, value if value.startswith("@") else read_value(value))
 
 
 def read_value(text: str) -> object:

@@ -11,7 +11,7 @@ from reelroom.fal.clean import clean
 
 from .ending import Code, Stop
 
-LATER: Final = MappingProxyType({"image": "--image", "budget": "--budget"})
+LATER: Final = MappingProxyType({"budget": "--budget"})
 """Options of the contract that this release takes only to refuse them, before anything is spent."""
 
 MOST_JOBS = 100
@@ -152,12 +152,19 @@ def _generate(parser: argparse.ArgumentParser) -> None:
     add("prompt", nargs="?", metavar="PROMPT", help="what the clip shows")
     add("-m", "--model", action="append", dest="models", metavar="MODEL", help="a model; may be repeated")
     add("--project", metavar="P", help="the project it belongs to; made when new")
-    add("--set", action="append", dest="sets", default=[], metavar="[MODEL:]KEY=VALUE", help="a field")
+    add("--image", metavar="FILE", help="the picture to begin with; uploaded, once for the same picture")
+    add(
+        "--set",
+        action="append",
+        dest="sets",
+        default=[],
+        metavar="[MODEL:]KEY=VALUE",
+        help="a field; @FILE is a file to upload",
+    )
     add("--seed", type=_whole(0, LARGEST_SEED), metavar="N", help="the seed of the first job")
     add("--count", type=_whole(1, MOST_JOBS), default=1, metavar="N", help="how many jobs for each model (1)")
     add("--yes", action="store_true", help="answers the question before spending")
     add("--detach", action="store_true", help="leave once FAL has taken the jobs; `resume` saves them")
-    add("--image", metavar="FILE", help=argparse.SUPPRESS)
     add("--budget", metavar="USD", help=argparse.SUPPRESS)
     _wait(parser)
     _json(parser)

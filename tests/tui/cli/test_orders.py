@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from reelroom.fal.catalogue import Catalogue
+from reelroom.tui.cli.attachments import Attachments
 from reelroom.tui.cli.ending import Code, Stop
 from reelroom.tui.cli.generate import without_seed
 from reelroom.tui.cli.money import ask_before_spending
@@ -28,7 +29,7 @@ def args(*given: str) -> argparse.Namespace:
 
 
 def orders(catalogue: Catalogue, *given: str) -> list[Order]:
-    return read_orders(args(*given), catalogue)
+    return read_orders(args(*given), catalogue, Attachments())
 
 
 def refusal(catalogue: Catalogue, *given: str) -> str:
@@ -147,7 +148,6 @@ def test_what_cannot_be_sent_is_a_sentence_before_anything_starts(
         (["--seed", "abc"], "a whole number"),
         (["--count", "0"], "from 1 to 100"),
         (["--patience", "nan"], "a number from 0"),
-        (["--image", "a.png"], "--image comes with a later release"),
         (["--budget", "3"], "--budget comes with a later release"),
         (["--frames", "3"], "--frames"),
         (["more words"], "more words"),
