@@ -179,6 +179,12 @@ def day(at: float) -> str:
     return f"{then.day} {then:%b}"
 
 
+def date(at: float) -> str:
+    """`27 Aug 2026`, in local time."""
+    then = datetime.fromtimestamp(at).astimezone()
+    return f"{then.day} {then:%b %Y}"
+
+
 def date_time(at: float) -> str:
     """`3 Nov 2026 14:12`, in local time."""
     then = datetime.fromtimestamp(at).astimezone()

@@ -195,8 +195,14 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", nargs="?", default="", metavar="QUERY", help="words of name, vendor or id")
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="words of name, maker or id")
     parser.add_argument("--task", metavar="T", help="such as text-to-video")
+    parser.add_argument("--refresh", action="store_true", help="ask FAL first what it has today")
+    _json(parser)
+
+
+def _schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="an endpoint id or a short name")
     _json(parser)
 
 
@@ -239,6 +245,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "media": Command("List the clips.", "media", _media),
         "show": Command("Show all that is known of one clip.", "show", _show),
         "models": Command("List the models and their prices.", "models", _models),
+        "schema": Command("Show the fields of a model, and what each takes.", "schema", _schema),
         "key": Command("Keep, forget or show the FAL key.", "key", _key),
         "sandbox": Command("Run a local stand-in for FAL.", "sandbox", _sandbox),
         "doctor": Command("Look for what is wrong with the library, and mend it.", "doctor", _doctor),
