@@ -69,6 +69,11 @@ class Behind:
         return self.place.origin
 
     @property
+    def data(self) -> Path:
+        """The folder of the database, and of what FAL has listed."""
+        return self.context.paths.data
+
+    @property
     def library(self) -> Path:
         """The folder of the clips."""
         return self.settings.library.value

@@ -153,6 +153,10 @@ class Stage:
     """How many stores the screen holds open."""
 
     @property
+    def data(self) -> Path:
+        return self.folder
+
+    @property
     def library(self) -> Path:
         return self.shown_library or self.folder / "library"
 

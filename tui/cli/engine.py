@@ -27,6 +27,7 @@ from reelroom.tui.studio.threads import in_thread, settled
 from .child import run_sandbox
 from .context import Context
 from .ending import Code, Stop
+from .fresh import kept_fresh
 from .place import Place
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,10 @@ async def open_engine_on(
 ) -> AsyncIterator[Engine]:
     """An engine on a store that is open already, as the screen has it. Raises EngineBusy."""
     with EngineLock(context.paths.lock):
-        async with _engine_on(store, context, settings, place) as engine:
+        async with (
+            _engine_on(store, context, settings, place) as engine,
+            kept_fresh(engine.fal, place, context.paths.data),
+        ):
             yield engine
 
 

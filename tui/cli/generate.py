@@ -12,6 +12,7 @@ from reelroom.tui import words
 from reelroom.tui.settings import LONGEST_NAME, Settings
 from reelroom.tui.studio.orders import Order
 
+from .asked import with_models
 from .attachments import Attachments, with_urls
 from .context import Context
 from .ending import Code, Stop
@@ -24,13 +25,16 @@ from .place import Place, choose_place
 def run(context: Context, args: argparse.Namespace) -> int:
     """Check everything, ask what has to be asked, then send; returns the exit code."""
     files = Attachments()
-    orders = read_orders(args, Catalogue.load(), files)
+    catalogue = Catalogue.load(context.paths.data)
+    if args.prompt and args.models:
+        catalogue = with_models(catalogue, args.models, lambda: _place(context, args))
+    orders = read_orders(args, catalogue, files)
     if args.project is not None:
         args.project = clean(args.project.strip(), limit=LONGEST_NAME)
         if not args.project:
             raise Stop(Code.USAGE, "--project takes a name.")
     settings = context.settings(args)
-    place = choose_place(settings, context.key())
+    place = _place(context, args)
     if place.first_line:
         context.terminal.say(place.first_line, "attention")
     if sentence := without_seed(orders, args.seed):
@@ -43,6 +47,10 @@ def run(context: Context, args: argparse.Namespace) -> int:
         return await _generate(context, args, settings, place, orders, files, leaving)
 
     return run_async(command)
+
+
+def _place(context: Context, args: argparse.Namespace) -> Place:
+    return choose_place(context.settings(args), context.key())
 
 
 async def _generate(

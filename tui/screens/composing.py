@@ -34,7 +34,7 @@ class ComposeWishes(Page):
         """Bring what the first paint does without."""
         from reelroom.fal.catalogue import Catalogue  # noqa: PLC0415 - after the first paint
 
-        await self.compose_pane.offer(Catalogue.load())
+        await self.compose_pane.offer(Catalogue.load(self.desk.backstage.data))
 
     def take_project(self) -> None:
         """Show another project."""

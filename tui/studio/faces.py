@@ -207,6 +207,11 @@ class Backstage(Protocol):
         ...
 
     @property
+    def data(self) -> Path:
+        """The folder of the database, and of what FAL has listed."""
+        ...
+
+    @property
     def library(self) -> Path:
         """The folder of the clips."""
         ...

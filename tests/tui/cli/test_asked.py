@@ -71,7 +71,10 @@ def test_the_fields_of_a_new_endpoint_come_from_fal_and_its_price_stays_unknown(
 
 
 def test_what_fal_does_not_know_is_no_model() -> None:
-    with schemas() as base, pytest.raises(UnknownModel, match="There is no model 'fal-ai/veo3.2'") as caught:
+    with (
+        schemas() as base,
+        pytest.raises(UnknownModel, match=r"There is no model 'fal-ai/veo3\.2'") as caught,
+    ):
         with_models(Catalogue.load(), ["fal-ai/veo3.2"], lambda: at(base))
     assert "veo-3.1" in caught.value.near
 
