@@ -41,6 +41,7 @@ from .schema_api import SchemaApi
 from .shelf import Shelf
 from .tokens import Tokens
 from .upload_api import UploadApi
+from .webhooks import open_webhooks
 
 
 @asynccontextmanager
@@ -69,13 +70,17 @@ async def sandbox_app(
         with Ledger(state / "sandbox.sqlite3") as ledger:
             matcher = Matcher(ledger, knobs, clock)
             matcher.set(scenario or Scenario())
-            async with open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line:
-                queue = QueueApi(ledger, shelf, line, matcher, knobs, clock)
+            async with (
+                open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line,
+                open_webhooks(state, knobs, clock) as webhooks,
+            ):
+                queue = QueueApi(ledger, shelf, line, matcher, webhooks, knobs, clock)
                 cdn = CdnApi(ledger, shelf, knobs, clock)
                 platform = PlatformApi(Models(documents), Past(ledger, shelf, documents.facts), knobs, clock)
                 app = _application(
                     _every("/queue/{path:path}", queue.queue),
                     _every("/run/{path:path}", queue.run),
+                    _every("/rest/.well-known/jwks.json", webhooks.keys),
                     *_uploading(depot, ledger, knobs, clock),
                     _every("/cdn/{path:path}", cdn.media),
                     _every("/v1/{path:path}", platform.platform),

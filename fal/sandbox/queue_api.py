@@ -22,6 +22,7 @@ from .questions import QUESTION
 from .requests import Request, State, canonical
 from .shelf import Shelf
 from .stream import StatusStream
+from .webhooks import Webhooks
 
 DEEPEST = 200
 """Levels of an input; Python's JSON has a limit of its own, which depends on who asks."""
@@ -36,11 +37,12 @@ class QueueApi:
         shelf: Shelf,
         line: Line,
         matcher: Matcher,
+        webhooks: Webhooks,
         knobs: Knobs,
         clock: Callable[[], float],
     ) -> None:
         self._ledger, self._shelf, self._line = ledger, shelf, line
-        self._matcher, self._knobs, self._clock = matcher, knobs, clock
+        self._matcher, self._webhooks, self._knobs, self._clock = matcher, webhooks, knobs, clock
 
     async def queue(self, http: Http) -> Response:
         """Everything under /queue."""
@@ -107,6 +109,8 @@ class QueueApi:
         return request
 
     async def _submitted(self, http: Http, request: Request) -> Response:
+        if request.plan.webhook:
+            self._webhooks.promise(request.plan.webhook, request.id, lambda: self._ran(http, request))
         body = wire.submitted(origin(http), request, self._line.position(request.id))
         return about(request, Json(body))
 

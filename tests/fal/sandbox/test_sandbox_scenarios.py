@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import httpx
@@ -9,11 +11,14 @@ import pytest
 
 from reelroom.fal.sandbox.errors import NotAccepted
 from reelroom.fal.sandbox.examples import names, open_scenario
+from reelroom.fal.sandbox.fault import Fault
 from reelroom.fal.sandbox.knobs import Knobs
 from reelroom.fal.sandbox.ledger import Ledger
 from reelroom.fal.sandbox.matcher import Matcher, Question
 from reelroom.fal.sandbox.plan import Plan
-from reelroom.fal.sandbox.scenario import STEPS, Scenario, Span, load, parse
+from reelroom.fal.sandbox.scenario import STEPS, Scenario, Span, When, load, parse
+from reelroom.fal.sandbox.settings import Settings
+from reelroom.fal.sandbox.shapes import SHAPES
 
 from .conftest import SMALL, TEXT, Caller, Start
 
@@ -221,3 +226,18 @@ async def test_a_result_has_the_form_that_is_named(
 
 def test_scenarios_compare_by_value() -> None:
     assert parse({}) == Scenario()
+
+
+def test_the_page_about_scenarios_names_every_field_and_every_example() -> None:
+    page = (Path(__file__).parents[3] / "docs/sandbox.md").read_text()
+    named = set(re.findall(r"`([\w-]+)`", page))
+    known = {each.name for kind in (Settings, When, Plan, Fault) for each in fields(kind)}
+    assert known | set(names()) | set(SHAPES) | set(STEPS) <= named
+
+
+def test_every_setting_that_stands_for_an_open_question_is_named_beside_it() -> None:
+    page = (Path(__file__).parents[3] / "docs/unverified.md").read_text()
+    tests_alone = {"away_s", "stream_tick_s", "platform_key", "upload_token_s", "upload_largest"}
+    hooks = {"webhook_tries", "webhook_wait_s"}
+    known = {each.name for each in fields(Settings)} - tests_alone - hooks
+    assert known <= set(re.findall(r"`(\w+)`", page))
