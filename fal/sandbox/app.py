@@ -63,31 +63,38 @@ async def sandbox_app(
     speed that is none.
     """
     knobs = Knobs(checked_speed(speed), changed=changed)
-    documents = Documents(Facts())
     async with _held(_lock_file(state), state, patience):
-        shelf = Shelf(state / "sandbox-media")
-        depot = Depot(state / "sandbox-uploads", clock)
         with Ledger(state / "sandbox.sqlite3") as ledger:
             matcher = Matcher(ledger, knobs, clock)
             matcher.set(scenario or Scenario())
-            async with (
-                open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line,
-                open_webhooks(state, knobs, clock) as webhooks,
-            ):
-                queue = QueueApi(ledger, shelf, line, matcher, webhooks, knobs, clock)
-                cdn = CdnApi(ledger, shelf, knobs, clock)
-                platform = PlatformApi(Models(documents), Past(ledger, shelf, documents.facts), knobs, clock)
-                app = _application(
-                    _every("/queue/{path:path}", queue.queue),
-                    _every("/run/{path:path}", queue.run),
-                    _every("/rest/.well-known/jwks.json", webhooks.keys),
-                    *_uploading(depot, ledger, knobs, clock),
-                    _every("/cdn/{path:path}", cdn.media),
-                    _every("/v1/{path:path}", platform.platform),
-                    _every("/schema/{path:path}", SchemaApi(documents, ledger, clock).document),
-                    *_controls(ControlApi(ledger, knobs, matcher)),
-                )
+            async with _opened(state, ledger, matcher, knobs, slots=slots, clock=clock) as app:
                 yield Proxy(Faults(app, matcher))
+
+
+@asynccontextmanager
+async def _opened(
+    state: Path, ledger: Ledger, matcher: Matcher, knobs: Knobs, *, slots: int, clock: Callable[[], float]
+) -> AsyncIterator[Starlette]:
+    documents = Documents(Facts())
+    shelf = Shelf(state / "sandbox-media")
+    depot = Depot(state / "sandbox-uploads", clock)
+    async with (
+        open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line,
+        open_webhooks(state, knobs, clock) as webhooks,
+    ):
+        queue = QueueApi(ledger, shelf, line, matcher, webhooks, knobs, clock)
+        cdn = CdnApi(ledger, shelf, knobs, clock)
+        platform = PlatformApi(Models(documents), Past(ledger, shelf, documents.facts), knobs, clock)
+        yield _application(
+            _every("/queue/{path:path}", queue.queue),
+            _every("/run/{path:path}", queue.run),
+            _every("/rest/.well-known/jwks.json", webhooks.keys),
+            *_uploading(depot, ledger, knobs, clock),
+            _every("/cdn/{path:path}", cdn.media),
+            _every("/v1/{path:path}", platform.platform),
+            _every("/schema/{path:path}", SchemaApi(documents, ledger, clock).document),
+            *_controls(ControlApi(ledger, knobs, matcher)),
+        )
 
 
 def _uploading(depot: Depot, ledger: Ledger, knobs: Knobs, clock: Callable[[], float]) -> list[Route]:
