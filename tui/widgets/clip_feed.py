@@ -119,6 +119,20 @@ class ClipFeed:
             self.chosen = clip
         return True
 
+    def welcome(self, clip: Media) -> bool:
+        """Put a clip that is newer than all in front, as the store would; False where only that can say."""
+        if self._reload is not None or self.view.top or not _comes_first(clip, self.scope, self.window):
+            return False
+        near = None
+        if self._picked and self.place is not None:
+            if self.chosen is None:
+                return False
+            near = self.place + 1, self.chosen
+        self._pending.clear()
+        self._at_top = True
+        self._renew(self.window.led_by(clip, near))
+        return True
+
     def shape(self, columns: int, rows: int) -> None:
         """Another number of cards has room."""
         keep = self.place if self.place is not None and self.view.shows(self.place) else self.view.first
@@ -203,3 +217,11 @@ class ClipFeed:
         self.chosen = page.near[1] if page.near and page.near[0] == self.place else None
         if self.chosen is None and self.place is not None:
             self.chosen = self.window[self.place]
+
+
+def _comes_first(clip: Media, scope: Scope, window: ClipWindow) -> bool:
+    """Whether it is known that a clip belongs to a scope, and before all that is in it."""
+    if scope.query or clip.trashed_at is not None or scope.project_id not in {None, clip.project_id or ""}:
+        return False
+    newest = window[0]
+    return window.total == 0 if newest is None else key_of(clip) > key_of(newest)

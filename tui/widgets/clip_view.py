@@ -76,8 +76,12 @@ class ClipView(ClipMoves, Painted, can_focus=True):
 
     def note(self, clip: Media) -> None:
         """Take a clip's new record; it is read anew where others move because of it."""
+        before = self.current
         if self.feed.change(clip):
             self.refresh()
+        elif self.feed.welcome(clip):
+            self.moved(before)
+            self._say(self.Counted())
         else:
             self.reload()
 

@@ -1,5 +1,7 @@
 """The clips that are loaded, each at its place among all of them; those far from sight are let go."""
 
+from itertools import takewhile
+
 from reelroom.store.records import Key, Media, Page
 
 BLOCK = 64
@@ -33,6 +35,12 @@ class ClipWindow:
     def place_of(self, media_id: str) -> int | None:
         """Where a loaded clip stands."""
         return self._places.get(media_id)
+
+    def led_by(self, clip: Media, near: tuple[int, Media] | None) -> Page:
+        """The first page as it is with one more clip in front; `near` is the selected one, by then."""
+        loaded = [self._clips[place] for place in takewhile(self._clips.__contains__, range(ROOM))]
+        total, whole = (self.total or 0) + 1, self.whole + 1
+        return Page(start=0, total=total, whole=whole, clips=(clip, *loaded), near=near)
 
     def fits(self, page: Page) -> bool:
         """Whether a page goes with what is loaded; if not, something has changed in between."""

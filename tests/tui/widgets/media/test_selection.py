@@ -110,6 +110,40 @@ async def test_until_a_person_looks_the_newest_clip_is_the_selected_one(
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_a_clip_that_comes_first_is_shown_without_reading_again(
+    panel_app: Any, library: Any, clip: Clip, size: tuple[int, int]
+) -> None:
+    app = panel_app(library)
+    app.panel.view.can_focus = False
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        await pilot.pause()
+        asked = len(app.pages)
+        for number in range(80):
+            app.panel.note(clip(number))
+            assert app.in_view[0] == clip(number).id
+        assert app.panel.view.feed.window.total == 80
+        await pilot.pause()
+        assert len(app.pages) == asked
+        assert "80 clips" in app.lines[0]
+
+
+async def test_only_a_clip_that_surely_comes_first_is_shown_unasked(
+    panel_app: Any, library: Any, clip: Clip
+) -> None:
+    library.add(*map(clip, range(1, 10)))
+    app = panel_app(library)
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as pilot:
+        app.panel.project_id = ""
+        await pilot.pause()
+        for stranger in (clip(0), clip(20, trashed_at=5.0), clip(21, project_id="another")):
+            asked = len(app.pages)
+            app.panel.note(stranger)
+            await pilot.pause()
+            assert len(app.pages) == asked + 1
+            assert app.in_view[0] == clip(9).id
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_a_trashed_clip_hands_the_selection_to_its_neighbour(
     panel_app: Any, library: Any, clip: Clip, size: tuple[int, int]
 ) -> None:
