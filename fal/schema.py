@@ -25,6 +25,8 @@ Number = int | float
 
 NO_LIMITS: Final[Mapping[str, Number]] = MappingProxyType({})
 _MOST_OFFERS = 100
+_MOST_TOLD = 24
+"""Choices that a sentence names; some fields have a thousand."""
 _MEDIA: Final = {"image": "an image", "video": "a video", "audio": "an audio file", "file": "a file"}
 
 
@@ -209,6 +211,8 @@ def _choice_words(choices: tuple[object, ...]) -> str:
         told.append(f"{numbers[0]} to {numbers[-1]}")
     else:
         told.extend(map(str, numbers))
+    if len(told) > _MOST_TOLD:
+        told[_MOST_TOLD - 1 :] = [f"one of {len(told) - _MOST_TOLD + 1:,} others"]
     return " or ".join(filter(None, (", ".join(told[:-1]), told[-1])))
 
 

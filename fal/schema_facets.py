@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from .clean import clean
 from .schema import NO_LIMITS, Number, Range, Type, Upload
 
-MOST_CHOICES = 1_000
+MOST_CHOICES = 5_000
 LONGEST_CHOICE = 200
 LARGEST_DEFAULT = 10_000
 """Nodes and characters of a default that is kept."""

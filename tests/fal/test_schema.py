@@ -337,6 +337,8 @@ def test_a_label_is_fals_title_only_where_it_says_more_than_the_name() -> None:
         (Shape("string", choices=("5", "10")), "5 or 10"),
         (Shape("string", choices=("4s", "6s", "8s")), "4s, 6s or 8s"),
         (Shape(choices=("auto", 4, 5, 6, 7)), "auto or 4 to 7"),
+        (Shape(choices=("a",) * 24), ", ".join("a" * 23) + " or a"),
+        (Shape(choices=("a",) * 1026), ", ".join("a" * 23) + " or one of 1,003 others"),
         (Shape("integer", range=Range(1, 50)), "1 to 50"),
         (Shape("integer"), "a whole number"),
         (Shape("number"), "a number"),
