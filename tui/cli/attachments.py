@@ -44,6 +44,9 @@ class Attachments:
     def image(self, model: Model, text: str, settings: Mapping[str, object]) -> dict[str, object]:
         """What --image means to the model: its field and the value; raises BadValue and UnfitFile."""
         field = image_field(model)
+        if field is None and not model.schema.fields:
+            known = "which of its fields takes an image is not known; --set FIELD=@FILE names it"
+            raise BadValue(f"{model.name}: {known}", "image")
         if field is None:
             raise BadValue(f"{model.name} takes no image{_uploads_of(model)}; --image was given", "image")
         if field.name in settings:

@@ -186,6 +186,8 @@ def test_a_model_that_takes_no_such_file_says_so(catalogue: Catalogue, photo: Pa
     )
     said = refusal(catalogue, "-m", "fal-ai/sam2/video", "--image", str(photo))
     assert "takes no image (it takes video_url, mask_url)" in said
+    said = refusal(catalogue, "-m", STRANGER, "--image", str(photo))
+    assert said.startswith("Stranger: which of its fields takes an image is not known; --set FIELD=@FILE")
     said = refusal(catalogue, "-m", IMAGE, "--set", f"picture_url=@{photo}")
     assert "has no field picture_url (it takes start_image_url, end_image_url" in said
     said = refusal(catalogue, "-m", IMAGE, "-m", KLING, "--image", str(photo))

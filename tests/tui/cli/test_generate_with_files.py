@@ -93,6 +93,25 @@ def test_an_upload_that_cannot_be_made_makes_no_job(reelroom: Reelroom, photo: P
     assert nobody.run("jobs", "--json").out == ""
 
 
+@pytest.mark.slow
+def test_a_film_of_101_mib_goes_in_parts_and_on_after_a_kill(there: Reelroom, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    with film.open("wb") as file:
+        file.write(b"\0\0\0\x18ftypisom" + b"\0" * 12)
+        file.truncate(101 * 2**20 + 7)
+    given = ["generate", "sharper", "-m", "fal-ai/topaz/upscale/video", "--set", f"video_url=@{film}"]
+    with running(there.start(*given)) as process:
+        wait_for(process, "Uploading film.mp4 (105.9 MB)")
+        process.kill()
+    ended = there.run(*given)
+    assert ended.code == 0, ended.err
+    assert "film.mp4 is uploaded" in ended.err
+    request = urllib.request.Request(str(sent_input(there)["video_url"]), method="HEAD")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert int(answer.headers["content-length"]) == film.stat().st_size
+    assert len(there.run("jobs", "--json").objects) == 1
+
+
 class Stuck(BaseHTTPRequestHandler):
     """Gives a token, and then takes no file."""
 
