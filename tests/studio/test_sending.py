@@ -1,12 +1,14 @@
 """The POST: what may be sent again, and what never is."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from reelroom.store.states import HoldUp, JobState
-from tests.fakes import page, reply
+from reelroom.tui.studio.depot import LONG_ENOUGH
+from tests.fakes import BASE, page, reply
 from tests.studio.room import Room, order
 
 
@@ -107,3 +109,39 @@ async def test_a_balance_lock_while_running_holds_the_job_up_and_no_more(room: R
     room.fal.statuses = []
     (again,) = await room.run()
     assert again.state is JobState.SAVED
+
+
+async def test_an_intent_that_waited_until_fal_dropped_its_file_is_not_sent(room: Room) -> None:
+    with_file = order()
+    with_file = replace(
+        with_file, input={"prompt": "x", "elements": [{"image_url": f"{BASE}/cdn/files/a.png"}]}
+    )
+    room.fal.submits = [httpx.ConnectError("refused")]
+    await room.run([with_file])
+    room.fal.submits.clear()
+    room.fal.posts.clear()
+    room.fal.downloads = [page(404)]
+    room.clock.at += LONG_ENOUGH
+    async with room.engine() as studio:
+        (job,) = await studio.resume(send_unsent=True)
+        (ended,) = [job async for job in studio.settle([job.id])]
+    assert (ended.state, ended.reason, ended.billed) == (JobState.REJECTED, "input_gone", False)
+    assert "a.png" in ended.detail
+    assert room.fal.posts == []
+
+
+@pytest.mark.parametrize("answer", [httpx.ReadError("reset"), page(503), httpx.Response(200, content=b"x")])
+async def test_an_intent_whose_file_may_still_be_there_is_sent_however_old_it_is(
+    room: Room, answer: object
+) -> None:
+    with_file = replace(order(), input={"prompt": "x", "image_url": f"{BASE}/cdn/files/a.png"})
+    room.fal.submits = [httpx.ConnectError("refused")]
+    await room.run([with_file])
+    room.fal.submits.clear()
+    room.fal.downloads = [answer, room.fal._file]
+    room.clock.at += LONG_ENOUGH
+    async with room.engine() as studio:
+        (job,) = await studio.resume(send_unsent=True)
+        (ended,) = [job async for job in studio.settle([job.id])]
+    assert ended.state is JobState.SAVED
+    assert room.fal.asked_for("a.png") == 1

@@ -1,11 +1,12 @@
 """From a file on this machine to a URL that FAL can fetch: sent once, and known by its content then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reelroom.fal.cdn import Cdn
-from reelroom.fal.errors import FalError
+from reelroom.fal.errors import FalError, ForeignAddress, LinkRefused
 from reelroom.fal.hosts import Hosts
+from reelroom.fal.policy import checked_upload_url
 from reelroom.fal.upload_values import Multipart, Source
 from reelroom.fal.uploads import Uploads
 from reelroom.store.records import UnfinishedUpload, Upload
@@ -96,3 +97,32 @@ class Depot:
             begun_at=multipart.begun_at,
             parts=multipart.parts,
         )
+
+
+async def missing(input_: object, hosts: Hosts, cdn: Cdn) -> str | None:
+    """The first uploaded file of an input that FAL hands out no more; silence says nothing."""
+    for url in _uploaded(input_, hosts):
+        try:
+            async with cdn.fetch(url):
+                continue
+        except LinkRefused:
+            return url
+        except FalError:
+            continue
+    return None
+
+
+def _uploaded(value: object, hosts: Hosts) -> Iterator[str]:
+    """The addresses in an input where an upload may be."""
+    if isinstance(value, str):
+        here = hosts.rebase(value)
+        try:
+            yield checked_upload_url(hosts, here)
+        except ForeignAddress:
+            return
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _uploaded(one, hosts)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _uploaded(one, hosts)

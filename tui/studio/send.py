@@ -8,6 +8,7 @@
 import json
 import logging
 
+from reelroom.fal.addresses import shown
 from reelroom.fal.errors import (
     ForeignAddress,
     NoAnswer,
@@ -24,6 +25,7 @@ from reelroom.store.journal import Entry
 from reelroom.store.records import Job
 from reelroom.store.states import HoldUp, JobState
 
+from .depot import LONG_ENOUGH, missing
 from .promise import promised
 from .replies import Keeper, kept_reply
 from .rig import Rig
@@ -37,6 +39,8 @@ async def send(rig: Rig, job: Job) -> Job:
     """Send an intent; returns the job as queued, ready, rejected or unknown, or as intent when leaving."""
     retries = rig.pace.retries()
     busy = 0
+    if gone := await _gone(rig, job):
+        return await rig.store.move(job.id, JobState.REJECTED, reason="input_gone", detail=gone, billed=False)
     while rig.posts.open and job.state is JobState.INTENT:
         async with rig.posts.one(job.id):
             job, wait = await _post(rig, job)
@@ -51,6 +55,16 @@ async def send(rig: Rig, job: Job) -> Job:
         await rig.pause(job.id, max(wait, next(retries)))
         job = await rig.store.job(job.id)
     return job
+
+
+async def _gone(rig: Rig, job: Job) -> str | None:
+    """What to say of an intent that has waited for so long that FAL has dropped a file of it meanwhile."""
+    if job.state is not JobState.INTENT or rig.clock.now() - job.created_at < LONG_ENOUGH:
+        return None
+    url = await missing(json.loads(job.input), rig.fal.hosts, rig.cdn)
+    if url is None:
+        return None
+    return f"FAL does not have the file any more that was uploaded for it ({shown(url)}). Nothing was sent."
 
 
 async def _post(rig: Rig, job: Job) -> tuple[Job, float]:
