@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from pathlib import Path
 from typing import Self
 
@@ -106,16 +106,17 @@ class Client:
     ) -> AsyncGenerator[Status, None]:
         """Each status as FAL streams it, up to Completed; ends in no other way than by raising.
 
-        FAL sends a comment every 15 s, so `silence` (seconds) tells a dead stream; `first` is what the first
-        status may take, since a proxy that holds a stream back lets nothing through at all. Raises
-        Unreachable, NotUnderstood and what `status` raises.
+        FAL sends a comment every 15 s, so `silence` (seconds) tells a dead stream; `first` is what the head,
+        and then the first status, may take: a proxy that holds a stream back lets nothing through at all.
+        Raises Unreachable, NotUnderstood and what `status` raises.
         """
         url = f"{ticket.status_url.rstrip('/')}/stream?logs=1"
-        async with AsyncExitStack() as stack:
+        async with (
+            self.exchange.listen(url, first=first, silence=silence) as response,
+            aclosing(statuses(response)) as told,
+        ):
             try:
                 async with asyncio.timeout(first):
-                    response = await stack.enter_async_context(self.exchange.listen(url, silence=silence))
-                    told = await stack.enter_async_context(aclosing(statuses(response)))
                     status = await anext(told)
             except TimeoutError:
                 raise Unreachable(f"FAL's status stream said nothing for {first:g} s.") from None
@@ -126,7 +127,7 @@ class Client:
     @property
     def may_watch(self) -> bool:
         """Whether one more status stream may be opened; where not, there is `status`."""
-        return self.exchange.free_streams > 0
+        return self.exchange.may_listen
 
     async def result(self, ticket: Ticket, *, spill: Path) -> Reply:
         """The result as it came, for `read_result`; a body over 4 MiB is in the file `spill`.

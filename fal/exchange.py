@@ -32,7 +32,7 @@ class Exchange:
 
     `timeout` is in seconds: how long FAL may be silent. At most `at_once` questions are in flight: httpx's
     pool goes through all of its connections for each request that waits in it. `streams` is how many
-    streams may be open beside them, and `free_streams` how many more there may be now.
+    streams may be open beside them.
     """
 
     def __init__(
@@ -50,22 +50,26 @@ class Exchange:
         self._timeout = timeout
         self._at_once = at_once
         self._streams = streams
-        self.free_streams = streams
+        self._free = streams
         self._turn = asyncio.Semaphore(at_once)
         self._tuning = asyncio.Semaphore(at_once)
         self._open = AsyncExitStack()
         self._tls: ssl.SSLContext | None = None
         self._http: httpx.AsyncClient | None = None
-        self._listener: httpx.AsyncClient | None = None
+        self._streaming: httpx.AsyncBaseTransport | None = None
 
     async def __aenter__(self) -> Self:
         self._tls = await warm()
         transport = self._given or direct(self._tls, connections=2 * self._at_once, kept=self._at_once)
         self._http = await self._open.enter_async_context(http_client(transport, self._limits(self._timeout)))
+        # A pool of its own: httpx goes through all connections of a pool for each of its requests.
+        self._streaming = self._given or await self._open.enter_async_context(
+            direct(self._tls, connections=self._streams, kept=0)
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._http = self._listener = None
+        self._http = self._streaming = None
         await self._open.aclose()
 
     async def ask(
@@ -137,17 +141,16 @@ class Exchange:
         return reply
 
     @asynccontextmanager
-    async def listen(self, url: str, *, silence: float) -> AsyncIterator[httpx.Response]:
+    async def listen(self, url: str, *, first: float, silence: float) -> AsyncIterator[httpx.Response]:
         """A stream of events that is open until the block ends, beside the bound on questions in flight.
 
-        `silence` is in seconds: how long it may send nothing, a comment included. What the network does
-        while the block reads is raised as Unreachable too.
+        Seconds: `first` is what its head may take, `silence` how long it may send nothing, a comment
+        included. What the network does while the block reads is raised as Unreachable too.
         """
         checked_api_url(self.hosts, url)
-        http = await self._listening()
-        self.free_streams -= 1
+        self._free -= 1
         try:
-            response = await self._tuned(http, url, silence)
+            response = await self._tuned(url, first, silence)
             try:
                 yield response
             finally:
@@ -155,30 +158,25 @@ class Exchange:
         except RAW_ERRORS as error:
             raise Unreachable(f"FAL's status stream broke off ({told(error)}).") from None
         finally:
-            self.free_streams += 1
+            self._free += 1
 
-    async def _tuned(self, http: httpx.AsyncClient, url: str, silence: float) -> httpx.Response:
+    @property
+    def may_listen(self) -> bool:
+        """Whether one more stream could be opened now, without waiting for the others."""
+        return self._free > 0 and not self._tuning.locked()
+
+    async def _tuned(self, url: str, first: float, silence: float) -> httpx.Response:
         """The head of a stream; hundreds that begin at once take turns, and leave the questions theirs."""
+        http, transport = self._opened(), self._streaming
+        assert transport is not None
         wanted = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         async with self._tuning:
             request = http.build_request(
-                "GET",
-                url,
-                headers=self._headers(wanted, authorized=True),
-                timeout=self._limits(silence),
+                "GET", url, headers=self._headers(wanted, authorized=True), timeout=self._limits(silence)
             )
-            return await http.send(request, stream=True)
-
-    async def _listening(self) -> httpx.AsyncClient:
-        """A pool of its own: httpx goes through all connections of a pool for each of its requests."""
-        http = self._opened()
-        if self._given is not None or self._tls is None:
-            return http
-        if self._listener is None:
-            transport = direct(self._tls, connections=self._streams, kept=0)
-            self._listener = http_client(transport, self._limits(self._timeout))
-            await self._open.enter_async_context(self._listener)
-        return self._listener
+            # Straight to the transport: the client would wrap each chunk of hundreds of streams once more.
+            async with asyncio.timeout(first):
+                return await transport.handle_async_request(request)
 
     def _headers(self, given: Mapping[str, str] | None, *, authorized: bool) -> dict[str, str]:
         key = {"Authorization": self._key.header()} if self._key and authorized else {}

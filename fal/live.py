@@ -1,7 +1,9 @@
 """The status of a request as FAL tells it by itself: one server-sent event for each change."""
 
+import codecs
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from typing import cast
 
 import httpx
 
@@ -15,22 +17,26 @@ MAX_EVENT = 4 * 2**20
 """Bytes: what may come between two events."""
 
 
-class _Bounded(httpx.AsyncByteStream):
-    """The bytes of a stream, counted since its last event: httpx-sse would keep a line without end."""
+class _Text:
+    """A response as httpx-sse reads it: its text, bounded since the last event, and nothing in between.
 
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
+    httpx would pass each chunk through three generators; with hundreds of streams those are megabytes.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.headers = response.headers
+        self._response = response
         self.held = 0
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
+    async def aiter_text(self) -> AsyncIterator[str]:
+        assert isinstance(self._response.stream, httpx.AsyncByteStream)
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        async for chunk in self._response.stream:
             self.held += len(chunk)
             if self.held > MAX_EVENT:
                 raise NotUnderstood(f"FAL's status stream sent {MAX_EVENT >> 20} MiB that are no event.")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
+            if text := decoder.decode(chunk):
+                yield text
 
 
 async def statuses(response: httpx.Response) -> AsyncGenerator[Status, None]:
@@ -47,12 +53,10 @@ async def statuses(response: httpx.Response) -> AsyncGenerator[Status, None]:
     packed = response.headers.get("content-encoding", "identity").strip().lower()
     if kind != "text/event-stream" or packed not in ("", "identity"):
         raise NotUnderstood("FAL's answer is no stream of events.")
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    response.stream = bounded = _Bounded(response.stream)
-    response.encoding = "utf-8"  # events are nothing else, whatever the header says
-    async with aclosing(EventSource(response).aiter_sse()) as events:
+    text = _Text(response)
+    async with aclosing(EventSource(cast("httpx.Response", text)).aiter_sse()) as events:
         async for event in events:
-            bounded.held = 0
+            text.held = 0
             if not event.data:
                 continue
             status = read_event(event.data)

@@ -6,7 +6,18 @@ import sys
 
 from .figures import machine
 
-BENCHES = ("version", "catalogue", "downloads", "memory", "published", "shown", "board", "panel", "paint")
+BENCHES = (
+    "version",
+    "catalogue",
+    "downloads",
+    "memory",
+    "published",
+    "shown",
+    "streams",
+    "board",
+    "panel",
+    "paint",
+)
 """Modules of this folder that print their table when they are run; one that is not there is left out."""
 
 

@@ -81,7 +81,7 @@ async def watched(
         except FalError as error:
             return told, error
         finally:
-            assert api.exchange.free_streams == 150
+            assert api.exchange._free == 150
     return told, None
 
 
@@ -151,11 +151,38 @@ async def test_comments_keep_a_stream_alive() -> None:
 
 async def test_a_stream_that_a_proxy_holds_back_is_given_up_soon() -> None:
     pings = [b": ping\n\n", 0.05] * 40
-    for play in (script(*pings), script(5.0)):
-        told, error = await watched(play, first=0.2)
-        assert told == []
-        assert isinstance(error, Unreachable)
-        assert "said nothing for 0.2 s" in str(error)
+    told, error = await watched(script(*pings), first=0.2)
+    assert told == []
+    assert isinstance(error, Unreachable)
+    assert "said nothing for 0.2 s" in str(error)
+
+
+async def test_a_stream_whose_head_does_not_come_is_given_up_soon() -> None:
+    async def mute(peer: Peer) -> None:
+        await peer.request()
+        await asyncio.sleep(5)
+
+    told, error = await watched(mute, first=0.2)
+    assert told == []
+    assert isinstance(error, Unreachable)
+
+
+async def test_a_stream_that_waits_for_its_turn_is_not_given_up() -> None:
+    async def slow(peer: Peer) -> None:
+        await peer.request()
+        await asyncio.sleep(0.2)
+        await peer.send(HEAD + chunk(event(**DONE)))
+
+    async with serving(slow) as fal, Client(fal.hosts, KEY) as api:
+        ticket = api.ticket(ENDPOINT, ID)
+        streams = [api.watch(ticket, first=1) for _ in range(60)]
+        first = [asyncio.ensure_future(anext(stream)) for stream in streams]
+        await asyncio.sleep(0.05)
+        assert not api.may_watch
+        assert set(await asyncio.gather(*first)) == {Completed(None, None, 2.5)}
+        assert api.may_watch
+        for stream in streams:
+            await stream.aclose()
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,10 @@ def test_where_no_time_is_usual_polls_grow_apart_from_half_a_second_to_five() ->
     assert [PACE.running(ran, usual=0) for ran in (0, 4, 16, 40, 4000)] == [0.5, 0.5, 2.0, 5.0, 5.0]
 
 
+def test_hundreds_of_jobs_share_the_polls_that_there_may_be() -> None:
+    assert [PACE.in_turn(jobs) for jobs in (1, 25, 350)] == [0.02, 0.5, 7.0]
+
+
 def test_every_wait_is_jittered_by_a_fifth_from_a_source_that_may_be_seeded() -> None:
     one, two = Pace(random=Random(7)), Pace(random=Random(7))
     waits = [one.queued(4, 0) for _ in range(200)]

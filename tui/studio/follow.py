@@ -107,7 +107,7 @@ class _Following:
                 status = await self._listen(status)
             if isinstance(status, Completed):
                 return await _collect(rig, self._job, status)
-            await rig.pause(self._job.id, self._wait(status))
+            await self._pause(status)
             self._job = await rig.store.job(self._job.id)
 
     def _may_listen(self, status: Status) -> bool:
@@ -138,11 +138,18 @@ class _Following:
             self._poll_until = clock.steady() + wait
         return status
 
-    def _wait(self, status: Status) -> float:
-        spent = max(self._rig.clock.now() - self._job.state_since, 0.0)
+    async def _pause(self, status: Status) -> None:
+        rig, job = self._rig, self._job
+        spent = max(rig.clock.now() - job.state_since, 0.0)
         if isinstance(status, Queued):
-            return self._rig.pace.queued(status.position, spent)
-        return self._rig.pace.running(spent, self._rig.usual.of(self._job.endpoint))
+            wait = rig.pace.queued(status.position, spent)
+        else:
+            wait = rig.pace.running(spent, rig.usual.of(job.endpoint))
+        rig.polled.add(job.id)
+        try:
+            await rig.pause(job.id, max(wait, rig.pace.in_turn(len(rig.polled))))
+        finally:
+            rig.polled.discard(job.id)
 
     async def _take(self, status: Status) -> None:
         rig, job = self._rig, self._job

@@ -30,6 +30,8 @@ class Pace:
     """What each request in front of one adds to the wait."""
     poll_share: float = 0.125
     """The share of the time to an expected change, or past it, that is waited before looking again."""
+    polls_per_second: float = 50.0
+    """How many polls there may be of all jobs together: hundreds of young ones would ask twice each."""
     first_restream: float = 15.0
     """How long a job is polled after its stream has failed, growing to the longest."""
     restream_growth: float = 4.0
@@ -70,6 +72,10 @@ class Pace:
     def running(self, ran: float, usual: float) -> float:
         """The wait before the next poll of a request at work: short about the time when it usually ends."""
         return self._poll(abs(usual - ran) * self.poll_share)
+
+    def in_turn(self, jobs: int) -> float:
+        """The least wait where that many jobs are polled."""
+        return self._jittered(jobs / self.polls_per_second)
 
     def _poll(self, wait: float) -> float:
         return self._jittered(min(max(wait, self.first_poll), self.longest_poll))

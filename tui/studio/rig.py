@@ -79,6 +79,8 @@ class Rig:
     listing: Listing
     posts: Posts = field(default_factory=Posts)
     usual: Usual = field(default_factory=Usual)
+    polled: set[str] = field(default_factory=set)
+    """The jobs that wait for their next poll."""
     nudges: dict[str, Nudge] = field(default_factory=dict)
     looked: dict[str, int] = field(default_factory=dict)
     """How often FAL's listing was asked for each lost job."""
