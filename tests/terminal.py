@@ -54,6 +54,8 @@ QUERY = re.compile(rb"\x1b\[(?:\?(?P<mode>\d+)\$p|(?P<device>0?c)|(?P<kitty>\?u)
 MODE = re.compile(rb"\x1b\[\?(?P<modes>[\d;]+)(?P<on>[hl])")
 CLIPBOARD = re.compile(rb"\x1b\]52;c;(?P<text>[A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
 
+FOCUSED = re.compile(r"━ (?P<pane>\w+) ━")
+
 MOUSE = frozenset({1000, 1002, 1003, 1006, 1015, 1016})
 ALTERNATE, CURSOR, PASTE = 1049, 25, 2004
 
@@ -191,10 +193,20 @@ class Terminal:
     def go_to(self, pane: str) -> None:
         """Go from pane to pane until this one has the focus, which its thick rule shows."""
         for _ in range(8):
-            if f"━ {pane} ━" in self.text:
+            before = self._focused
+            if before == pane:
                 return
-            self.key("ctrl+o")
+            # A second press while the first is still on its way would go past the pane.
+            self.send(b"\x0f")
+            self.until(lambda before=before: self._focused != before, f"another pane than {before!r}")
+            self.settle()
         raise Gone(f"no way to {pane}:\n{self.text}")
+
+    @property
+    def _focused(self) -> str:
+        """The pane with the thick rule; empty where the focused one has no title."""
+        found = FOCUSED.search(self.text)
+        return found["pane"] if found else ""
 
     def send(self, data: bytes) -> None:
         """Bytes as if they were typed."""
