@@ -21,7 +21,7 @@ from .desk import Desk
 from .driver import LastingDriver
 from .harmless import Harmless
 from .requests import Requests
-from .screens.page import Page
+from .screens.page import MOVES, Page
 from .screens.studio import StudioScreen
 from .theme import color_depth, no_color, theme_name, themes
 
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+    from . import messages
     from .studio.faces import Backstage
 
 log = logging.getLogger(__name__)
 
-MOVES = frozenset({"up", "down", "left", "right", "page up", "page down", "first", "last"})
+UNSOUGHT = MOVES | {"commands"}
 """What nobody looks for in the palette."""
 LIGHT = "light"
 RESUME = "Start it again, or run `reelroom resume`, and it goes on from here."
@@ -54,6 +55,7 @@ class Reelroom(Requests):
         Binding("ctrl+q", "leave", "leave", show=False, priority=True, id="app.leave"),
         Binding("question_mark", "help", "help", show=False, id="app.help"),
         Binding("f1", "help", "help", show=False, id="app.help_anywhere"),
+        Binding("ctrl+p", "command_palette", "commands", show=False, id="app.commands"),
         Binding("ctrl+l", "log", "log", show=False, id="app.log"),
         Binding("ctrl+t", "light", "light or dark", show=False, id="app.light"),
     ]
@@ -144,6 +146,12 @@ class Reelroom(Requests):
         if not isinstance(self.screen, LogScreen):
             self.push_screen(LogScreen(self.desk))
 
+    async def on_more_requested(self, request: messages.MoreRequested) -> None:
+        """Go back to the studio, with its form filled in."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        await self.studio.more_like(request)
+
     async def action_quit(self) -> None:
         """Leave, by whatever key Textual itself has for it."""
         await self.action_leave()
@@ -176,15 +184,16 @@ class Reelroom(Requests):
         offered: set[str] = set()
         for active in screen.active_bindings.values():
             it = active.binding
-            if it.id and it.description and active.enabled and it.description not in offered | MOVES:
+            if it.id and it.description and active.enabled and it.description not in offered | UNSOUGHT:
                 offered.add(it.description)
                 act = partial(self.run_action, it.action, active.node)
                 yield SystemCommand(it.description.capitalize(), self.get_key_display(it), act)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys by the names that the page uses: `enter`, not a sign for it."""
-        shown = super().get_key_display(binding)
-        return {"⏎": "enter", "␣": "space"}.get(shown, shown)
+        shown = super().get_key_display(binding).replace("⏎", "enter")
+        function = shown[:1] == "f" and shown[1:].isdigit()
+        return shown.upper() if function else {"␣": "space"}.get(shown, shown)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send text to the terminal's clipboard, through tmux and screen too."""

@@ -67,6 +67,15 @@ class SendUnsentRequested(Message):
 
 
 @dataclass
+class MoreRequested(Message):
+    """Fill the form to make more like a job, or like a clip; `job_id` is None where none is known."""
+
+    job_id: str | None
+    endpoint: str
+    prompt: str
+
+
+@dataclass
 class CopyRequested(Message):
     """Put this text on the terminal's clipboard; `what` names it for the toast, as in `request id`."""
 

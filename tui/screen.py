@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reelroom.fal.clean import clean
 from reelroom.store.errors import EngineBusy, StoreError
 
 from .app import Reelroom
@@ -99,7 +100,7 @@ class Behind:
 
         player = _player(self.context.environ)
         if player is None:
-            raise NoEngine("No player opens here. y copies the path.")
+            raise NoEngine(f"No player opens here. The clip is {clean(str(self.library / file_name))}")
         await asyncio.create_subprocess_exec(
             player,
             str(self.library / file_name),

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
@@ -18,13 +17,14 @@ from reelroom.store.records import Media
 from reelroom.tui import messages, words
 from reelroom.tui.desk import Desk
 from reelroom.tui.studio.faces import Pixels
-from reelroom.tui.theme import Paint, Role
+from reelroom.tui.theme import Paint
 from reelroom.tui.widgets.painted import Painted
 from reelroom.tui.widgets.pane import Pane
 from reelroom.tui.widgets.pixels import Poster
 from reelroom.tui.widgets.strips import Span, fit, paint_line
 from reelroom.tui.widgets.tones import shading_for
 
+from .facts import table
 from .page import Page
 
 BESIDE = 110
@@ -74,6 +74,8 @@ class ClipScreen(Page):
         Binding("y", "copy('path')", "copy path", id="clip.copy_path"),
         Binding("p", "copy('prompt')", "copy prompt", id="clip.copy_prompt"),
         Binding("o", "play", "play", id="clip.play"),
+        Binding("o", "play_elsewhere", "play", show=False, id="clip.play_elsewhere"),
+        Binding("m", "more", "more like it", id="clip.more"),
         Binding("d", "trash", "trash", id="clip.trash"),
         Binding("escape,q", "back", "back", key_display="esc", id="clip.back"),
     ]
@@ -116,8 +118,9 @@ class ClipScreen(Page):
             return
         self._clip = clip
         self._pane.label = " ".join(clip.prompt.split())[:60] or clip.model
-        self._facts.update(self._text(_facts(clip)))
-        self._source.update(self._text(self._origin(clip)))
+        paint = Paint.of(self.app.current_theme)
+        self._facts.update(table(_facts(clip), paint))
+        self._source.update(table(self._origin(clip), paint))
         wide, high = self._room()
         self._poster.styles.width, self._poster.styles.height = wide, high
         ground = (35, 40, 51) if self.app.current_theme.dark else (229, 226, 219)
@@ -134,30 +137,23 @@ class ClipScreen(Page):
         wide = max(16, min(width, high * 32 // 9))
         return wide, round(wide * 9 / 32)
 
-    def _text(self, rows: Iterator[tuple[str, str]]) -> Text:
-        paint = Paint.of(self.app.current_theme)
-        muted: Role = "muted"
-        text = Text()
-        for name, value in rows:
-            text.append(f"{name:<10}", paint(muted))
-            text.append(f"{value}\n", paint("text"))
-        return text
-
     def _origin(self, clip: Media) -> Iterator[tuple[str, str]]:
+        yield "Prompt", clip.prompt
+        yield "", ""
         yield "Saved as", str(self._path(clip))
         yield "Checked", f"whole file, sha256 {clip.sha256}"
         yield "Made by", clip.endpoint
         yield "Request", clip.request_id or "none"
         yield "Origin", clip.origin
-        yield "", ""
-        yield "Prompt", clip.prompt
 
     def _path(self, clip: Media) -> str:
         return str(self.desk.backstage.library / clip.path)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Play only where a player would open."""
-        return self.desk.backstage.can_play if action == "play" else True
+        """Play is offered only where a player would open."""
+        if action in {"play", "play_elsewhere"}:
+            return self.desk.backstage.can_play == (action == "play")
+        return True
 
     def action_copy(self, what: str) -> None:
         """Copy the path or the prompt."""
@@ -168,6 +164,15 @@ class ClipScreen(Page):
     def action_play(self) -> None:
         """Open it in a player."""
         self.post_message(messages.PlayRequested(self._media_id))
+
+    def action_play_elsewhere(self) -> None:
+        """Hear where it is, as no player opens here."""
+        self.action_play()
+
+    def action_more(self) -> None:
+        """Fill the form from it."""
+        if (clip := self._clip) is not None:
+            self.post_message(messages.MoreRequested(clip.job_id, clip.endpoint, clip.prompt))
 
     def action_trash(self) -> None:
         """Put it into the trash, and go back to its neighbour."""

@@ -63,12 +63,15 @@ class ClipWishes(Page):
         if shelf is None:
             return
         try:
-            await (shelf.trash(media_id) if trashed else shelf.restore(media_id))
+            clip = await (shelf.trash(media_id) if trashed else shelf.restore(media_id))
         except StoreError as error:
             self.app.notify(str(error), severity="warning", markup=False)
             return
         self.media.restorable = media_id if trashed else None
-        self.media.reload()
+        if trashed:
+            self.media.reload()
+        else:
+            self.media.reveal(clip)
         self.app.clear_notifications()
         said = "Moved to trash. u puts it back." if trashed else "Put back."
         self.app.notify(said, markup=False)

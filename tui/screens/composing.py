@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -51,6 +53,20 @@ class ComposeWishes(Page):
         # Behind what is on its way to the form already, as a model that was ticked with the key before.
         self.compose_pane.call_later(self.compose_pane.action_generate)
 
+    async def fill_from(self, request: messages.MoreRequested) -> None:
+        """Fill the form from a job or a clip, and say so where something typed gave way."""
+        from reelroom.tui.widgets.again import again  # noqa: PLC0415 - most never need it
+
+        input_ = {}
+        if request.job_id is not None and self.desk.shelf is not None:
+            with suppress(StoreError):
+                input_ = json.loads((await self.desk.shelf.job(request.job_id)).input)
+        typed = self.compose_pane.draft.prompt.strip() not in ("", request.prompt.strip())
+        self.compose_pane.fill(again(request.endpoint, request.prompt, input_))
+        if typed:
+            self.app.clear_notifications()
+            self.app.notify("The form is filled in. ^z brings back what you had typed.", markup=False)
+
     @work(exclusive=True, group="generate")
     async def on_generate_requested(self, request: messages.GenerateRequested) -> None:
         """Commit the intents; only then may the form clear."""
@@ -89,6 +105,7 @@ class ComposeWishes(Page):
     async def on_draft_changed(self, change: messages.DraftChanged) -> None:
         """Keep what is typed, so that no crash loses it."""
         await self._keep(change.project_id, change.draft)
+        self.refresh_bindings()
 
     async def _keep(self, project_id: str | None, draft: Draft) -> None:
         if self.desk.shelf is None or project_id is None:

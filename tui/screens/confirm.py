@@ -12,26 +12,34 @@ from textual.widgets import Button, Static
 
 from reelroom.tui import words
 from reelroom.tui.studio.orders import Order
-from reelroom.tui.widgets.pane import Pane
+from reelroom.tui.widgets.keys_line import KeysLine
+from reelroom.tui.widgets.pane import Sheet
 from reelroom.tui.widgets.strips import Span, fit
 
 NAME = 34
 """Cells for the model's name in a line."""
 
 
+class Way(Button):
+    """One of the ways on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "press", "the marked button", id="confirm.press"),
+    ]
+
+
 class ConfirmScreen(ModalScreen[bool]):
     """A sheet; ends with True where the person sends."""
 
     CSS = """
-    ConfirmScreen { align: center middle; }
-    ConfirmScreen Pane { width: 60; max-width: 100%; height: auto; max-height: 90%; background: $surface; }
+    ConfirmScreen Sheet { width: 60; }
     ConfirmScreen Static { padding: 1 2; height: auto; }
     ConfirmScreen Button { margin: 0 2 1 2; border: none; height: 1; min-width: 24; }
     ConfirmScreen Button:focus { background: $accent; color: $on-accent; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab,down,right", "app.focus_next", "next", key_display="tab", id="confirm.next"),
         Binding("escape", "refuse", "back", key_display="esc", id="confirm.back"),
-        Binding("down,right", "app.focus_next", "next", show=False, id="confirm.next"),
         Binding("up,left", "app.focus_previous", "previous", show=False, id="confirm.previous"),
     ]
 
@@ -42,10 +50,11 @@ class ConfirmScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """A line for each model, the total, and the two ways on; enter does not spend by itself."""
         total = words.total([order.estimate for order in self._orders])
-        with Pane("Send?", right=[Span("this costs money", "attention")]):
+        with Sheet("Send?", right=[Span("this costs money", "attention")]):
             yield Static(self._lines(), markup=False)
-            yield Button(Text("Go back"), id="back")
-            yield Button(Text(f"Send for {total}"), id="send")
+            yield Way(Text("Go back"), id="back")
+            yield Way(Text(f"Send for {total}"), id="send")
+        yield KeysLine()
 
     def _lines(self) -> Text:
         text = Text()

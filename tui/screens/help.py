@@ -1,33 +1,52 @@
-"""The keys that work here and everywhere, read from the bindings themselves, so that none is a lie."""
+"""The keys of every pane and those that work everywhere, read from the bindings, so that none is a lie."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
 from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from reelroom.tui import words
 from reelroom.tui.theme import Paint
-from reelroom.tui.widgets.pane import Pane
+from reelroom.tui.widgets.keys_line import KeysLine
+from reelroom.tui.widgets.pane import Pane, Sheet
 from reelroom.tui.widgets.strips import Span
 
-KEY = 14
+from .page import MOVES
+
+KEY = 16
 """Cells for the keys of an action."""
+TWO_COLUMNS = 110
+"""Cells of the window from which on the groups stand beside each other."""
+
+Group = tuple[str, dict[str, list[str]]]
+"""The title of a group, and the keys of each thing that it does."""
+
+
+class Scroll(VerticalScroll):
+    """The text, which may be longer than the window."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "scroll_down", "scroll", key_display="↑ ↓", id="help.down"),
+    ]
 
 
 class HelpScreen(ModalScreen[None]):
     """A sheet over the page that it is about."""
 
     CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen Pane { width: 76; max-width: 100%; height: auto; max-height: 90%; background: $surface; }
-    HelpScreen VerticalScroll { height: auto; max-height: 100%; padding: 1 2; }
+    HelpScreen Sheet { width: 76; margin-bottom: 1; }
+    HelpScreen Scroll { height: auto; padding: 1 2; scrollbar-size-vertical: 1; }
+    HelpScreen Horizontal { height: auto; }
+    HelpScreen Static { width: 1fr; height: auto; }
+    HelpScreen.-wide Sheet { width: 104; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,q", "dismiss", "close", key_display="esc", id="help.close"),
@@ -38,59 +57,97 @@ class HelpScreen(ModalScreen[None]):
         self._page = page
 
     def compose(self) -> ComposeResult:
-        """The keys by the part they belong to, then the signs of the job board."""
-        with Pane("Help", right=[Span("esc closes", "muted")]), VerticalScroll():
-            yield Static(self._text(), markup=False)
+        """The keys by the pane they belong to, then the signs of the job board."""
+        wide = self.app.size.width >= TWO_COLUMNS
+        self.set_class(wide, "-wide")
+        with Sheet("Help", right=[Span("esc closes", "muted")]), Scroll():
+            with Horizontal():
+                for column in _columns(list(self._groups()), 2 if wide else 1):
+                    yield Static(self._keys_text(column), markup=False)
+            yield Static(self._signs(4 if wide else 2), markup=False)
+        yield KeysLine()
 
-    def _text(self) -> Text:
+    def _keys_text(self, groups: Iterable[Group]) -> Text:
         paint = Paint.of(self.app.current_theme)
         text = Text()
-        for title, keys in self._groups():
+        for title, keys in groups:
             text.append(f"{title}\n", paint("accent", on="surface", bold=True))
-            for key, does in keys:
-                text.append(f"{key:<{KEY}}", paint("text", on="surface", bold=True))
+            for does, each in keys.items():
+                text.append(f"{'  '.join(each):<{KEY - 1}} ", paint("text", on="surface", bold=True))
                 text.append(f"{does}\n", paint("muted", on="surface"))
             text.append("\n")
-        text.append("Signs\n", paint("accent", on="surface", bold=True))
-        looks = {look.word: look for look in (*words.LOOKS.values(), *words.HELD_UP.values())}
-        for number, look in enumerate(looks.values(), 1):
-            glyph = look.ascii if paint.ascii_only else look.glyph
-            text.append(f"{glyph}  ", paint(look.role, on="surface"))
-            text.append(f"{look.word:<28}", paint("muted", on="surface"))
-            text.append("" if number % 2 else "\n")
         return text
 
-    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    def _signs(self, columns: int) -> Text:
+        paint = Paint.of(self.app.current_theme)
+        text = Text("Signs\n", paint("accent", on="surface", bold=True))
+        looks = {look.word: look for look in (*words.LOOKS.values(), *words.HELD_UP.values())}
+        for number, look in enumerate(looks.values(), 1):
+            text.append(f"{look.ascii if paint.ascii_only else look.glyph}  ", paint(look.role, on="surface"))
+            text.append(f"{look.word:<22}", paint("muted", on="surface"))
+            text.append("" if number % columns else "\n")
+        return text
+
+    def _groups(self) -> Iterator[Group]:
+        """Each pane of the page, the one with the focus first, then what works everywhere."""
+        everywhere = self._keys([self._page, self.app], works=True)
+        said = frozenset(everywhere)
         here = self._page.focused
-        chain: list[Widget] = [] if here is None else [here, *_parents(here)]
-        seen: set[str] = set()
-        for title, owners in (("Here", chain), ("Everywhere", [self._page, self.app])):
-            keys = [
-                pair for owner in owners for pair in self._keys(owner, seen) if pair[1] not in ("", "close")
-            ]
+        around = set() if here is None else {here, *here.ancestors}
+        panes = [
+            pane for pane in self._page.query(Pane) if not any(isinstance(p, Pane) for p in pane.ancestors)
+        ]
+        # The studio's own keys depend on what is selected: all are told. A page is about one thing.
+        works = self._page is not self.app.screen_stack[0]
+        for pane in sorted(panes, key=lambda pane: pane not in around):
+            owners = [*pane.walk_children(with_self=True), *_above(pane)]
+            keys = self._keys(owners, works=works, but=said)
             if keys:
-                yield title, keys
+                yield (f"{pane.label}, here" if pane in around else pane.label), keys
+        yield "Everywhere", everywhere
 
-    def _keys(self, owner: object, seen: set[str]) -> Iterator[tuple[str, str]]:
-        bindings = getattr(owner, "_bindings", None)
-        if bindings is None:
-            return
-        actions: dict[str, list[str]] = {}
-        told: dict[str, str] = {}
-        for _key, each in bindings:
-            if each.id and each.description and each.id not in seen and self._works(owner, each):
-                actions.setdefault(each.id, []).append(self.app.get_key_display(each))
-                told[each.id] = each.description
-        for name, keys in actions.items():
-            seen.add(name)
-            yield "  ".join(dict.fromkeys(keys)), told[name]
-
-    def _works(self, owner: object, binding: Binding) -> bool:
-        """Whether the key does anything on this page now."""
-        name, parameters = parse(binding.action)[1:]
-        check = getattr(owner, "check_action", None)
-        return check is None or check(name, parameters) is not False
+    def _keys(
+        self, owners: Iterable[DOMNode], *, works: bool, but: frozenset[str] = frozenset()
+    ) -> dict[str, list[str]]:
+        """The keys of each thing that these do; with `works` only of what would be done now."""
+        found: dict[str, list[str]] = {}
+        for owner in owners:
+            for _key, each in owner._bindings:  # noqa: SLF001 - Textual offers those in use alone
+                if not each.id or not each.description or (works and not _works(owner, each)):
+                    continue
+                does = "move" if each.description in MOVES else each.description
+                key = self.app.get_key_display(replace(each, key_display=None))
+                arrow = does != "move" or len(key) == 1
+                if does not in but and arrow and key not in found.setdefault(does, []):
+                    found[does].append(key)
+        return _joined(found)
 
 
-def _parents(widget: Widget) -> list[Widget]:
-    return [node for node in widget.ancestors if isinstance(node, Widget) and not isinstance(node, Screen)]
+def _joined(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """One line for a key that does one thing or another, as `g` for list and grid."""
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for does, keys in found.items():
+        lines.setdefault(tuple(keys), []).append(does)
+    return {" or ".join(does): list(keys) for keys, does in lines.items()}
+
+
+def _works(owner: DOMNode, binding: Binding) -> bool:
+    name, parameters = parse(binding.action)[1:]
+    return owner.check_action(name, parameters) is not False
+
+
+def _above(pane: Pane) -> list[DOMNode]:
+    return [node for node in pane.ancestors if node.parent is not None and not isinstance(node, Screen)]
+
+
+def _columns(groups: Sequence[Group], number: int) -> list[list[Group]]:
+    """The groups in columns of much the same height, in their order from left to right."""
+    columns: list[list[Group]] = [[] for _ in range(number)]
+    room = sum(len(keys) + 2 for _title, keys in groups) / number
+    at, used = 0, 0.0
+    for title, keys in groups:
+        if used + (len(keys) + 2) / 2 > room and at + 1 < number:
+            at, used = at + 1, 0.0
+        columns[at].append((title, keys))
+        used += len(keys) + 2
+    return columns

@@ -23,6 +23,7 @@ from reelroom.tui.widgets.pane import Pane
 from reelroom.tui.widgets.strips import Span
 from reelroom.tui.widgets.told import UsualTime
 
+from .facts import table
 from .page import Page
 
 PLAIN = {
@@ -43,7 +44,9 @@ PLAIN = {
 }
 """The history in plain words."""
 
-SIDE_BY_SIDE = 100
+SETTINGS = {"duration": "Length", "aspect_ratio": "Shape", "resolution": "Size"}
+"""The form's own words for what a request holds."""
+SIDE_BY_SIDE = 110
 """Cells from which on history and request stand beside each other."""
 
 
@@ -82,7 +85,7 @@ class JobPage(JobKeys, VerticalScroll, can_focus=True):
         paint = Paint.of(self.app.current_theme)
         self.query_one("#standing", Static).update(_joined(self._standing(job), paint))
         self.query_one("#history", Static).update(_joined(self._history(), paint))
-        self.query_one("#request", Static).update(_joined(_request(job), paint))
+        self.query_one("#request", Static).update(table(_request(job), paint))
         self.refresh_bindings()
 
     def _standing(self, job: Job) -> Iterator[tuple[str, Role, bool]]:
@@ -101,10 +104,9 @@ class JobPage(JobKeys, VerticalScroll, can_focus=True):
         yield f"{glyph} {look.word}", look.role, True
         yield f"  {told.detail}\n", "text", False
         yield f"{told.sentence}\n\n", "muted", False
-        yield f"estimate {words.price(job.estimate, about=True)} · ", "muted", False
-        yield f"{_billed(job)}\n", "muted", False
+        yield f"Estimate {words.price(job.estimate, about=True)} · {_billed(job)}\n", "muted", False
         if job.request_id:
-            yield f"request {job.request_id}\n", "muted", False
+            yield f"Request {job.request_id}\n", "muted", False
         if self.armed:
             yield "\nPress D once more to put it away for good.\n", "attention", True
 
@@ -143,20 +145,17 @@ def _billed(job: Job) -> str:
     return "nothing charged" if job.billed is False else "not billed yet, as far as is known here"
 
 
-def _request(job: Job) -> Iterator[tuple[str, Role, bool]]:
-    yield f"{job.prompt}\n\n", "text", False
-    yield "Model     ", "muted", False
-    yield f"{job.endpoint}\n", "text", False
+def _request(job: Job) -> Iterator[tuple[str, str]]:
+    yield "Prompt", job.prompt
+    yield "", ""
+    yield "Model", job.endpoint
     for name, value in json.loads(job.input).items():
         if name != "prompt":
-            yield f"{name:<9} ", "muted", False
-            yield f"{json.dumps(value, ensure_ascii=False)}\n", "text", False
-    yield "Made      ", "muted", False
-    yield f"{words.date_time(job.created_at)}\n", "text", False
-    yield "Job       ", "muted", False
-    yield f"{job.id}\n", "text", False
-    yield "Origin    ", "muted", False
-    yield f"{job.origin}\n", "text", False
+            label = SETTINGS.get(name, name.replace("_", " ").capitalize())
+            yield label, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    yield "Made", words.date_time(job.created_at)
+    yield "Job", job.id
+    yield "Origin", job.origin
 
 
 def _joined(parts: Iterator[tuple[str, Role, bool]], paint: Paint) -> Text:
@@ -174,7 +173,7 @@ class JobScreen(Page):
     JobPage #standing { padding: 0 1; margin-bottom: 1; }
     JobPage #halves { height: auto; }
     JobPage Pane { height: auto; }
-    JobPage #request-pane { width: 44; }
+    JobPage #request-pane { width: 50; }
     JobPage #history, JobPage #request { padding: 1; }
     JobScreen.-narrow JobPage #halves { layout: vertical; }
     JobScreen.-narrow JobPage #request-pane { width: 1fr; }

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from reelroom.tui.desk import Desk
     from reelroom.tui.widgets.header import HeaderPressed
 
+MOVES = frozenset({"up", "down", "left", "right", "page up", "page down", "first", "last"})
+"""The actions of the arrow keys and their like, which are told of together."""
+
 
 class Page(Screen[None]):
     """A page of the studio; `body` is what it shows."""

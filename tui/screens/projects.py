@@ -7,35 +7,52 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from reelroom.fal.clean import clean
 from reelroom.store.records import Project
 from reelroom.tui import words
-from reelroom.tui.widgets.pane import Pane
+from reelroom.tui.widgets.keys_line import KeysLine
+from reelroom.tui.widgets.pane import Sheet
 from reelroom.tui.widgets.strips import Span
 
 LONGEST_NAME = 60
+
+
+class NameField(Input):
+    """The name of a new project, or another one for an old one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "take the name", id="projects.take")]
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="name of the project", max_length=LONGEST_NAME, select_on_focus=True)
+
+
+class ProjectList(OptionList):
+    """The names."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "open", id="projects.open")]
 
 
 class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
     """A sheet; ends with None, or with `open`, `make`, `rename` or `archive`, an id and a name."""
 
     CSS = """
-    ProjectsScreen { align: center middle; }
-    ProjectsScreen Pane { width: 60; max-width: 100%; height: auto; max-height: 90%; background: $surface; }
+    ProjectsScreen Sheet { width: 60; }
     ProjectsScreen OptionList { height: auto; max-height: 12; margin: 1 2; border: none; }
-    ProjectsScreen OptionList { background: $surface; }
-    ProjectsScreen Input { margin: 0 2; display: none; border: none; height: 1; background: $panel; }
+    ProjectsScreen OptionList, ProjectsScreen OptionList:focus {
+        background: $surface;
+        background-tint: $foreground 0%;
+    }
+    ProjectsScreen Input { margin: 0 2 1 2; display: none; border: none; height: 1; background: $panel; }
     ProjectsScreen.-naming Input { display: block; }
-    ProjectsScreen Static { padding: 1 2; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "close", key_display="esc", id="projects.close"),
         Binding("n", "name('make')", "new", id="projects.new"),
         Binding("r", "name('rename')", "rename", id="projects.rename"),
         Binding("A", "archive", "archive", id="projects.archive"),
+        Binding("escape", "close", "close", key_display="esc", id="projects.close"),
     ]
 
     def __init__(
@@ -49,7 +66,7 @@ class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
         self._active = active
         self._counts = counts
         self._naming = ""
-        self._list = OptionList(*(Option(self._line(project)) for project in projects))
+        self._list = ProjectList(*(Option(self._line(project)) for project in projects))
 
     def _line(self, project: Project) -> Text:
         mark = "▌" if self._active and project.id == self._active.id else " "
@@ -57,11 +74,11 @@ class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
         return Text(f"{mark} {project.name}  ").append(clips, "dim")
 
     def compose(self) -> ComposeResult:
-        """The names, the field for a new one, and what the keys do."""
-        with Pane("Projects", right=[Span("esc closes", "muted")]):
+        """The names, the field for a new one, and the keys."""
+        with Sheet("Projects", right=[Span("esc closes", "muted")]):
             yield self._list
-            yield Input(placeholder="name of the project", max_length=LONGEST_NAME, select_on_focus=True)
-            yield Static("enter opens · n new · r rename · A archive", markup=False)
+            yield NameField()
+        yield KeysLine()
 
     def on_mount(self) -> None:
         """Begin at the active project."""
@@ -76,9 +93,7 @@ class ProjectsScreen(ModalScreen[tuple[str, str, str] | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Letters are text while a name is typed."""
-        if action in {"name", "archive"}:
-            return not isinstance(self.focused, Input)
-        return True
+        return action not in {"name", "archive"} or not isinstance(self.focused, Input)
 
     def action_close(self) -> None:
         """Leave the field first, then the sheet."""

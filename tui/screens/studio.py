@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -55,6 +56,7 @@ class StudioScreen(ComposeWishes, ClipWishes):
         Binding("2", "tab(2)", "jobs", show=False, id="studio.jobs"),
         Binding("3", "tab(3)", "media", show=False, id="studio.media"),
         Binding("ctrl+o", "next_pane", "next pane", key_display="^o", id="studio.next_pane"),
+        Binding("ctrl+r", "again", "last prompt", key_display="^r", id="studio.again"),
         Binding("ctrl+g", "projects", "projects", show=False, id="studio.projects"),
     ]
 
@@ -192,6 +194,8 @@ class StudioScreen(ComposeWishes, ClipWishes):
             return self.furnished and self._tabbed and not isinstance(self.focused, TextArea | Input)
         if action == "next_pane":
             return self.furnished and not self.has_class("below")
+        if action == "again":
+            return bool(self.desk.jobs) and not self.compose_pane.draft.prompt.strip()
         return True
 
     def on_tab_pressed(self, event: TabPressed) -> None:
@@ -208,6 +212,17 @@ class StudioScreen(ComposeWishes, ClipWishes):
             self._show_tab(1, focus=True)
             return
         super().action_generate()
+
+    def action_again(self) -> None:
+        """Put the prompt that was sent last into the form, with the models and settings as they are."""
+        newest = next(reversed(self.desk.jobs.values()))
+        self._show_tab(1, focus=True)
+        self.compose_pane.fill(replace(self.compose_pane.draft, prompt=newest.prompt))
+
+    async def more_like(self, request: messages.MoreRequested) -> None:
+        """Fill the form from a job or a clip, and go there."""
+        self._show_tab(1, focus=True)
+        await self.fill_from(request)
 
     def action_next_pane(self) -> None:
         """Go to the next pane, and to its tab."""

@@ -22,7 +22,7 @@ class BoardLines:
         self._places: dict[str, int] = {}
         self._drawn: dict[int, tuple[Drawn, Strip]] = {}
         self._furthest = Furthest()
-        self._cols = Columns(0, 0, 0)
+        self._cols = Columns(0, 0, 0, 0)
 
     def __len__(self) -> int:
         return len(self._lines)

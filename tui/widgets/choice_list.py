@@ -16,8 +16,8 @@ class ChoiceList(OptionList):
     """All values of one setting: `enter` takes one, `esc` leaves all as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "select", "take", key_display="enter", id="choices.take"),
         Binding("escape,left,right,tab,shift+tab", "leave", "back", key_display="esc", id="choices.leave"),
-        Binding("space", "select", "take", show=False, id="choices.take"),
     ]
 
     DEFAULT_CSS = """

@@ -55,6 +55,12 @@ class ClipFeed:
             return None
         return self._ask_anew()
 
+    def reveal(self, clip: Media) -> Question:
+        """Select a clip that came back, wherever it stands among the others."""
+        self.chosen = clip
+        self._again = False
+        return self._ask_anew()
+
     def more(self) -> Question | None:
         """The clips that are in view, or nearly, and not loaded."""
         if self._reload is not None or self.window.total is None:

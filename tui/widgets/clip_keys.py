@@ -18,12 +18,14 @@ class ClipKeys(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", id="media.open"),
+        Binding("u", "restore", "undo", id="media.restore"),
         Binding("o", "play", "play", id="media.play"),
+        Binding("o", "play_elsewhere", "play", show=False, id="media.play_elsewhere"),
+        Binding("m", "more", "more like it", id="media.more"),
         Binding("g", "show('list')", "list", id="media.list"),
         Binding("g", "show('grid')", "grid", id="media.grid"),
         Binding("y", "copy_path", "copy path", id="media.copy_path"),
         Binding("d", "trash", "trash", id="media.trash"),
-        Binding("u", "restore", "undo", id="media.restore"),
         Binding("escape", "clear_search", "clear search", id="media.clear_search"),
     ]
 
@@ -48,10 +50,10 @@ class ClipKeys(Widget):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what works for the present clip is in the footer."""
         match action:
-            case "open" | "copy_path" | "trash":
+            case "open" | "copy_path" | "trash" | "more":
                 return self.current is not None
-            case "play":
-                return self.can_play and self.current is not None
+            case "play" | "play_elsewhere":
+                return self.can_play == (action == "play") and self.current is not None
             case "restore":
                 return self.restorable is not None
             case "show":
@@ -70,6 +72,15 @@ class ClipKeys(Widget):
         """See it in a player."""
         if self.current is not None:
             self.post_message(messages.PlayRequested(self.current.id))
+
+    def action_play_elsewhere(self) -> None:
+        """Hear where it is, as no player opens here; so this is no key for the last line."""
+        self.action_play()
+
+    def action_more(self) -> None:
+        """Fill the form from it."""
+        if (clip := self.current) is not None:
+            self.post_message(messages.MoreRequested(clip.job_id, clip.endpoint, clip.prompt))
 
     def action_show(self, mode: Mode) -> None:
         """Posters, or lines."""

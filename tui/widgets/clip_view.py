@@ -67,6 +67,12 @@ class ClipView(ClipMoves, Painted, can_focus=True):
         """Clips have come or gone: read again, and leave what is looked at where it is."""
         self._ask(self.feed.reload())
 
+    def reveal(self, clip: Media) -> None:
+        """Select a clip that came back from the trash."""
+        self._ask(self.feed.reveal(clip))
+        self._say(ClipHighlighted(clip))
+        self.refresh_bindings()
+
     def fill(self, token: int, page: Page) -> None:
         """The answer to a PageWanted."""
         before = self.current

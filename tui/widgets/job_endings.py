@@ -16,9 +16,9 @@ def ended(job: Job, clip: Media | None) -> Told:
     """What is said about a job that has ended; `clip` is what it brought, where that is known."""
     match job.state:
         case JobState.SAVED:
-            name = f" as {job.outputs[0].file_name}" if job.outputs else ""
             took = words.running_time((job.ended_at or job.state_since) - job.created_at)
-            return Told(shorter(*sentences.ending(job, clip)), f"Saved{name}, {took} after you asked.")
+            name = f" It is {job.outputs[0].file_name}" if job.outputs else ""
+            return Told(shorter(*sentences.ending(job, clip)), f"Saved {took} after you asked.{name}")
         case JobState.CANCELLED:
             facts = sentences.ending(job, clip)
             return Told(shorter(*facts), f"Cancelled {facts[0]}: {facts[1]}.")

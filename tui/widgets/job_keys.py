@@ -14,7 +14,7 @@ from .job_words import elsewhere, unsent
 
 
 def possible(job: Job, *, origin: str | None = None, sender: str | None = None) -> frozenset[str]:
-    """What can be done with the job now, of open, send, retry, cancel, dismiss and copy_request."""
+    """What can be done with the job now, of open, send, retry, cancel, dismiss, more and copy_request."""
     here = not elsewhere(job, origin)
     readable = job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE
     answers = {
@@ -23,6 +23,7 @@ def possible(job: Job, *, origin: str | None = None, sender: str | None = None) 
         "retry": here and (readable or (job.hold_up is not None and not job.terminal)),
         "cancel": here and job.state in {JobState.INTENT, JobState.QUEUED, JobState.RUNNING},
         "dismiss": job.state in {JobState.INTENT, JobState.UNKNOWN},
+        "more": True,
         "copy_request": job.request_id is not None,
     }
     return frozenset(action for action, works in answers.items() if works)
@@ -37,6 +38,7 @@ class JobKeys(Widget):
         Binding("r", "retry", "try again", id="jobs.retry"),
         Binding("x", "cancel", "cancel", id="jobs.cancel"),
         Binding("D", "dismiss", "put away", id="jobs.dismiss"),
+        Binding("m", "more", "more like it", id="jobs.more"),
         Binding("y", "copy_request", "copy request id", id="jobs.copy_request"),
     ]
 
@@ -54,7 +56,7 @@ class JobKeys(Widget):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what works for the present job is in the footer."""
-        if action in {"open", "send", "retry", "cancel", "dismiss", "copy_request"}:
+        if action in {"open", "send", "retry", "cancel", "dismiss", "more", "copy_request"}:
             job = self.current
             return job is not None and action in possible(job, origin=self.origin, sender=self.sender)
         return super().check_action(action, parameters)
@@ -78,6 +80,11 @@ class JobKeys(Widget):
         """Send what an earlier process left unsent."""
         if job := self.current:
             self.post_message(messages.SendUnsentRequested((job.id,)))
+
+    def action_more(self) -> None:
+        """Fill the form from it."""
+        if job := self.current:
+            self.post_message(messages.MoreRequested(job.id, job.endpoint, job.prompt))
 
     def action_copy_request(self) -> None:
         """Copy FAL's id of the request."""

@@ -16,9 +16,10 @@ from .job_rows import Group, Line
 from .strips import Row, Span, cut, fit
 from .told import Told, UsualTime
 
-MODEL_AT, MODEL = 3, 14
-WORD_AT, WORD = 18, 11
-BAR_AT = 29
+MODEL_AT = 3
+WORD = 11
+MODELS = ((110, 22), (78, 19), (0, 14))
+"""Cells of the model's name from a width of the board on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Columns:
     """Where the columns of a row stand, in cells; a width of 0 leaves a column out."""
 
     width: int
+    model: int
     bar: int
     prompt: int
     ascii_only: bool = False
@@ -34,13 +36,19 @@ class Columns:
     def of(cls, width: int, *, ascii_only: bool = False) -> "Columns":
         """The columns for a board of this width."""
         bar = 0 if width < 66 else 12 if width < 110 else 14
-        prompt = 0 if width < 116 else min(60, 25 + max(0, width - 120) // 2)
-        return cls(width, bar, prompt, ascii_only)
+        prompt = 0 if width < 124 else min(60, 25 + max(0, width - 128) // 2)
+        model = next(cells for least, cells in MODELS if width >= least)
+        return cls(width, model, bar, prompt, ascii_only)
+
+    @property
+    def bar_at(self) -> int:
+        """Where the bar begins, behind the state word."""
+        return MODEL_AT + self.model + 1 + WORD
 
     @property
     def detail_at(self) -> int:
         """Where the detail begins behind a bar."""
-        return BAR_AT + self.bar + 2 if self.bar else BAR_AT
+        return self.bar_at + (self.bar + 2 if self.bar else 0)
 
     @property
     def prompt_at(self) -> int:
@@ -99,12 +107,12 @@ def job_spans(
     end_at = cols.width - cell_len(end.text)
     row = Row()
     row.add(*_head(job, cols, selected=selected, away=away))
-    if bar is not None and row.at < BAR_AT:
-        row.to(BAR_AT)
+    if bar is not None and row.at < cols.bar_at:
+        row.to(cols.bar_at)
         row.add(*bar.spans())
         row.to(cols.detail_at)
     else:
-        row.to(BAR_AT if row.at < BAR_AT else row.at + 2)
+        row.to(cols.bar_at if row.at < cols.bar_at else row.at + 2)
     stop = cols.prompt_at if cols.prompt else end_at
     row.add(_detail(told, stop - 1 - row.at, cols))
     if cols.prompt:
@@ -122,7 +130,7 @@ def _head(job: Job, cols: Columns, *, selected: bool, away: bool) -> Iterator[Sp
     yield Span(look.ascii if cols.ascii_only else look.glyph, role, bold=role == "attention")
     yield Span(" ")
     yield Span(
-        fit(_own(job.model, cols), MODEL, mark=_mark(cols)), "muted" if away else "text", bold=selected
+        fit(_own(job.model, cols), cols.model, mark=_mark(cols)), "muted" if away else "text", bold=selected
     )
     yield Span(" ")
     yield Span(look.word, role)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from textual.dom import DOMNode
 from textual.events import Click
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -13,11 +14,12 @@ from .strips import Span, length, paint_line
 
 
 class Key(NamedTuple):
-    """A key as it is drawn, what it does, and the action that a click on it runs."""
+    """A key as it is drawn, what it does, and the action that a click on it runs, on the node that has it."""
 
     key: str
     does: str
     action: str
+    node: DOMNode | None = None
 
 
 class KeysLine(Painted):
@@ -28,8 +30,8 @@ class KeysLine(Painted):
     keys: reactive[tuple[Key, ...]] = reactive(())
 
     ALWAYS = Key("?", "help", "app.help")
-    always: reactive[Key] = reactive(ALWAYS)
-    """The help, under the key that is no text where text is typed."""
+    always: reactive[Key | None] = reactive(ALWAYS)
+    """The help, under the key that is no text where text is typed; None on a sheet, which has none."""
 
     def on_mount(self) -> None:
         """Follow the focus: what works changes with it."""
@@ -37,19 +39,17 @@ class KeysLine(Painted):
         self.call_after_refresh(self._gather)
 
     def _gather(self, _screen: object = None) -> None:
-        shown = [
-            (active.binding, active.enabled)
-            for active in self.screen.active_bindings.values()
-            if active.binding.show
-        ]
         keys: dict[str, Key] = {}
-        for binding, enabled in shown:
-            if enabled and binding.action != self.ALWAYS.action:
-                label = self.app.get_key_display(binding)
-                keys.setdefault(binding.action, Key(label, binding.description, binding.action))
+        for active in self.screen.active_bindings.values():
+            it = active.binding
+            if it.show and active.enabled:
+                label = self.app.get_key_display(it)
+                keys.setdefault(it.action, Key(label, it.description, it.action, active.node))
         typing = isinstance(self.screen.focused, Input | TextArea)
         self.always = self.ALWAYS._replace(key="F1") if typing else self.ALWAYS
-        self.keys = tuple(sorted(keys.values(), key=lambda key: key.action == "screen.back"))
+        if self.screen.is_modal:
+            self.always = None
+        self.keys = tuple(keys.values())
 
     def render_line(self, y: int) -> Strip:
         """As many keys as have room."""
@@ -57,12 +57,12 @@ class KeysLine(Painted):
         if y:
             return Strip.blank(width)
         left = [span for _key, spans in self._placed(width) for span in spans]
-        right = _spans(self.always)
+        right = self._right()
         gap = Span(" " * max(0, width - length(left) - length(right)))
         return paint_line([*left, gap, *right], width, self.paint, on="panel")
 
     def _placed(self, width: int) -> Sequence[tuple[Key, list[Span]]]:
-        room = width - length(_spans(self.always))
+        room = width - length(self._right())
         back = [key for key in self.keys if key.key == "esc"]
         room -= sum(length(_spans(key)) for key in back)
         placed = []
@@ -80,10 +80,13 @@ class KeysLine(Painted):
         for key, spans in self._placed(self.size.width):
             x += length(spans)
             if event.x < x:
-                await self.screen.run_action(key.action)
+                await self.app.run_action(key.action, key.node)
                 return
-        if event.x >= self.size.width - length(_spans(self.always)):
+        if event.x >= self.size.width - length(self._right()):
             await self.app.run_action(self.ALWAYS.action)
+
+    def _right(self) -> list[Span]:
+        return _spans(self.always) if self.always else []
 
 
 def _spans(key: Key) -> list[Span]:

@@ -16,7 +16,9 @@ from .strips import Span, fit, length, paint_line
 
 MARKS, POSTER = 4, 7
 """Cells before the poster, for `▌●♥ `, and of it."""
-MODEL, LENGTH, SIZE, COST, AGE = 15, 9, 10, 9, 15
+LENGTH, SIZE, COST, AGE = 9, 10, 9, 16
+MODELS = ((120, 24), (78, 20), (0, 15))
+"""Cells of the model's name from a width of the list on."""
 TITLE = 20
 """Cells below which a column is left out before the title gets narrower."""
 
@@ -65,9 +67,14 @@ class Rows:
         return (row if y >= self.header and line < self.poster[1] and x >= 0 else -1), 0
 
     @property
+    def model(self) -> int:
+        """Cells of the model's name, and a blank."""
+        return next(cells for least, cells in MODELS if self.width >= least)
+
+    @property
     def shown(self) -> Columns:
         """The columns that have room, the size being the first to go."""
-        room = self.width - MARKS - POSTER - 2 - 1 - MODEL - LENGTH
+        room = self.width - MARKS - POSTER - 2 - 1 - self.model - LENGTH
         age = not self.roomy and room - AGE >= TITLE
         room -= AGE if age else 0
         cost = self.roomy and room - COST >= TITLE
@@ -79,7 +86,7 @@ class Rows:
         """The line above the rows."""
         it = self.shown
         spans = [Span(" " * (MARKS + POSTER + 2)), Span(fit("Clip", it.title), "muted")]
-        spans.append(Span(fit("Model", MODEL) + fit("Length", LENGTH, right=True), "muted"))
+        spans.append(Span(fit("Model", self.model) + fit("Length", LENGTH, right=True), "muted"))
         for here, name, wide in ((it.size, "Size", SIZE), (it.cost, "Cost", COST), (it.age, "Made", AGE)):
             spans += [Span(fit(name, wide, right=True), "muted")] * here
         return paint_line(spans, self.width, paint)
@@ -122,7 +129,7 @@ class Rows:
         figures += [fit(words.age(clip.created_at, self.now), AGE, right=True)] * it.age
         return [
             name,
-            Span(fit(clip_words.model(clip), MODEL - 1, mark=end) + " ", "muted"),
+            Span(fit(clip_words.model(clip), self.model - 1, mark=end) + " ", "muted"),
             Span("".join(figures), "muted" if it.age else "text"),
         ]
 

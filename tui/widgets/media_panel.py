@@ -72,6 +72,10 @@ class MediaPanel(Pane):
         """Clips may have come or gone: read again what is in view."""
         self.view.reload()
 
+    def reveal(self, clip: Media) -> None:
+        """Select a clip that came back from the trash."""
+        self.view.reveal(clip)
+
     def watch_project_id(self) -> None:
         """Another project."""
         self._search()

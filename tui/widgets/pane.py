@@ -9,6 +9,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from reelroom.tui.theme import Ground
+
 from .painted import Painted
 from .strips import Span, cut, length, paint_line
 
@@ -27,8 +29,9 @@ class PaneTitle(Painted):
     """The parts at the right, the most important first: what has no room is left out whole, from the end."""
     focused: reactive[bool] = reactive(default=False)
 
-    def __init__(self, label: str = "", right: Sequence[Span] = ()) -> None:
+    def __init__(self, label: str = "", right: Sequence[Span] = (), *, on: Ground = "background") -> None:
         super().__init__()
+        self._on: Ground = on
         self.set_reactive(PaneTitle.label, label)
         self.set_reactive(PaneTitle.right, tuple(right))
 
@@ -37,7 +40,7 @@ class PaneTitle(Painted):
         width = self.size.width
         if y:
             return Strip.blank(width)
-        return paint_line(list(self._spans(width)), width, self.paint)
+        return paint_line(list(self._spans(width)), width, self.paint, on=self._on)
 
     def _spans(self, width: int) -> Iterator[Span]:
         thick, thin = ("=", "-") if self.paint.ascii_only else ("━", "─")
@@ -74,6 +77,8 @@ class Pane(Vertical):
     Pane { height: 1fr; width: 1fr; }
     """
 
+    GROUND: ClassVar[Ground] = "background"
+
     label: reactive[str] = reactive("")
     right: reactive[tuple[Span, ...]] = reactive(())
 
@@ -85,7 +90,7 @@ class Pane(Vertical):
         id: str | None = None,  # noqa: A002 - the word that every widget of Textual takes
         classes: str | None = None,
     ) -> None:
-        self.title_rule = PaneTitle(label, right)
+        self.title_rule = PaneTitle(label, right, on=self.GROUND)
         super().__init__(self.title_rule, *children, id=id, classes=classes)
         self.set_reactive(Pane.label, label)
         self.set_reactive(Pane.right, tuple(right))
@@ -105,3 +110,14 @@ class Pane(Vertical):
     def on_descendant_blur(self, _event: DescendantBlur) -> None:
         """The focus went elsewhere, or to another widget of this pane, which then says so."""
         self.title_rule.focused = False
+
+
+class Sheet(Pane):
+    """A pane above a page; where there is no tone to set it apart, an outline does."""
+
+    BLANK: ClassVar[bool] = False
+    GROUND: ClassVar[Ground] = "surface"
+    DEFAULT_CSS = """
+    Sheet { height: auto; max-width: 100%; max-height: 100%; background: $surface; }
+    Sheet:ansi { border: solid $border; border-top: none; }
+    """

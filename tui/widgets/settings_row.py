@@ -158,6 +158,8 @@ class SettingsRow(Painted, can_focus=True):
 
     def _in_line(self, name: Name) -> str:
         """A value that says by itself which setting it is."""
+        if name in self.idle:
+            return f"{name} {_idle(name)}"
         value = self.values.get(name, "")
         shown = self._typed(value) if self._typing(name) else label(name, value)
         if name == "copies":
@@ -196,7 +198,7 @@ class SettingsRow(Painted, can_focus=True):
         ground: Ground = "panel" if place.label else "background"
         if name in self.idle:
             return paint_line(
-                [Span("-" if place.label else self._in_line(name), "faint")], place.width, self.paint
+                [Span(_idle(name) if place.label else self._in_line(name), "faint")], place.width, self.paint
             )
         room = place.width - OPENER
         if not place.label:
@@ -208,3 +210,8 @@ class SettingsRow(Painted, can_focus=True):
         opener = " v" if self.paint.ascii_only else " ▾"
         spans = [Span(fit(shown, room), "bad" if bad else "text", bold=here), Span(opener, "muted")]
         return paint_line(spans, place.width, self.paint, on=ground)
+
+
+def _idle(name: Name) -> str:
+    """Why nothing can be chosen: no ticked model takes a seed, or each has the one value of its own."""
+    return "none taken" if name == "seed" else "fixed"

@@ -359,8 +359,8 @@ async def test_no_setting_is_active_that_no_ticked_model_has() -> None:
     async with composing(Draft(prompt="a", models=(KLING,), size="720p", seed="7")) as (app, pilot):
         row = app.pane.upper.settings
         assert [row.render_line(y).text.split() for y in (1, 2)] == [
-            ["Size", "-", "Copies", "1", "▾"],
-            ["Seed", "-"],
+            ["Size", "fixed", "Copies", "1", "▾"],
+            ["Seed", "none", "taken"],
         ]
         await pilot.press("tab", "tab", "tab")
         await settled(pilot)
