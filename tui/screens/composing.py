@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual.binding import Binding, BindingType
 
 from reelroom.store.errors import StoreError
 from reelroom.tui.studio.errors import StudioError
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 class ComposeWishes(Page):
     """A page with a form."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "again", "last prompt", key_display="^r", id="compose.again"),
+    ]
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.compose_pane = ComposePane(id="compose")
@@ -42,6 +47,10 @@ class ComposeWishes(Page):
         """Show another project."""
         raise NotImplementedError
 
+    def action_tab(self, number: int) -> None:
+        """Show a pane, and go there."""
+        raise NotImplementedError
+
     def show_draft_of(self, project_id: str) -> None:
         """Put a project's own draft into the form, unless it is there."""
         if project_id != self._draft_of:
@@ -53,8 +62,29 @@ class ComposeWishes(Page):
         # Behind what is on its way to the form already, as a model that was ticked with the key before.
         self.compose_pane.call_later(self.compose_pane.action_generate)
 
-    async def fill_from(self, request: messages.MoreRequested) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The last prompt is offered while none is typed."""
+        if action == "again":
+            return bool(self.desk.jobs) and not self.compose_pane.draft.prompt.strip()
+        return super().check_action(action, parameters)
+
+    def action_again(self) -> None:
+        """Put the prompt that was sent last into the form, with the models and settings as they are."""
+        newest = next(reversed(self.desk.jobs.values()))
+        self._fill(replace(self.compose_pane.draft, prompt=newest.prompt))
+
+    def _fill(self, draft: Draft) -> None:
+        """Fill in the form, and go there; an undo in the prompt brings back what was typed."""
+        self.action_tab(1)
+        pane, prompt = self.compose_pane, self.compose_pane.upper.prompt
+        pane.draft = replace(draft, prompt=pane.draft.prompt)
+        prompt.replace(draft.prompt, prompt.document.start, prompt.document.end)
+        prompt.move_cursor(prompt.document.end)
+
+    async def more_like(self, request: messages.MoreRequested) -> None:
         """Fill the form from a job or a clip, and say so where something typed gave way."""
+        import json  # noqa: PLC0415 - as below
+
         from reelroom.tui.widgets.again import again  # noqa: PLC0415 - most never need it
 
         input_ = {}
@@ -62,7 +92,7 @@ class ComposeWishes(Page):
             with suppress(StoreError):
                 input_ = json.loads((await self.desk.shelf.job(request.job_id)).input)
         typed = self.compose_pane.draft.prompt.strip() not in ("", request.prompt.strip())
-        self.compose_pane.fill(again(request.endpoint, request.prompt, input_))
+        self._fill(again(request.endpoint, request.prompt, input_))
         if typed:
             self.app.clear_notifications()
             self.app.notify("The form is filled in. ^z brings back what you had typed.", markup=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -56,7 +55,6 @@ class StudioScreen(ComposeWishes, ClipWishes):
         Binding("2", "tab(2)", "jobs", show=False, id="studio.jobs"),
         Binding("3", "tab(3)", "media", show=False, id="studio.media"),
         Binding("ctrl+o", "next_pane", "next pane", key_display="^o", id="studio.next_pane"),
-        Binding("ctrl+r", "again", "last prompt", key_display="^r", id="studio.again"),
         Binding("ctrl+g", "projects", "projects", show=False, id="studio.projects"),
     ]
 
@@ -188,15 +186,13 @@ class StudioScreen(ComposeWishes, ClipWishes):
     def _tabbed(self) -> bool:
         return self.has_class("tabbed")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Digits are text while text is typed, and pick a tab only where there are tabs."""
         if action == "tab":
             return self.furnished and self._tabbed and not isinstance(self.focused, TextArea | Input)
         if action == "next_pane":
             return self.furnished and not self.has_class("below")
-        if action == "again":
-            return bool(self.desk.jobs) and not self.compose_pane.draft.prompt.strip()
-        return True
+        return super().check_action(action, parameters)
 
     def on_tab_pressed(self, event: TabPressed) -> None:
         """A tab was clicked."""
@@ -212,17 +208,6 @@ class StudioScreen(ComposeWishes, ClipWishes):
             self._show_tab(1, focus=True)
             return
         super().action_generate()
-
-    def action_again(self) -> None:
-        """Put the prompt that was sent last into the form, with the models and settings as they are."""
-        newest = next(reversed(self.desk.jobs.values()))
-        self._show_tab(1, focus=True)
-        self.compose_pane.fill(replace(self.compose_pane.draft, prompt=newest.prompt))
-
-    async def more_like(self, request: messages.MoreRequested) -> None:
-        """Fill the form from a job or a clip, and go there."""
-        self._show_tab(1, focus=True)
-        await self.fill_from(request)
 
     def action_next_pane(self) -> None:
         """Go to the next pane, and to its tab."""

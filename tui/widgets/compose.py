@@ -99,14 +99,6 @@ class ComposePane(Container):
         """The draft with the prompt as it is this moment: a letter may be on its way from it."""
         return replace(self.draft, prompt=self.upper.prompt.text)
 
-    def fill(self, draft: Draft) -> None:
-        """Fill the form in; ^z in the prompt brings back what was typed there."""
-        prompt = self.upper.prompt
-        self._tried = False
-        self._change(draft)
-        prompt.replace(draft.prompt, prompt.document.start, prompt.document.end)
-        prompt.move_cursor(prompt.document.end)
-
     def submitted(self) -> None:
         """The orders are committed: the prompt is cleared, unless it has been changed since."""
         self.not_submitted()
