@@ -234,3 +234,12 @@ def test_the_counts_leave_out_what_is_nothing() -> None:
     assert [span.text for span in count_spans(1, 8, 2)] == ["1 needs you", "8 working", "2 saved"]
     assert [span.text for span in count_spans(0, 0, 3)] == ["3 saved"]
     assert count_spans(0, 0, 0) == ()
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(60, "Kling 2.5 Tur…"), (80, "Kling 2.5 Turbo Pro"), (150, "Kling 2.5 Turbo Pro")]
+)
+def test_a_name_is_cut_only_where_there_is_no_room(job: Make, noon: float, width: int, shown: str) -> None:
+    text = row(job("a", model="Kling 2.5 Turbo Pro"), width, noon)
+    assert text[3:].startswith(f"{shown} ")
+    assert len(text) == width

@@ -263,7 +263,7 @@ async def test_keys_do_what_they_say(panel_app: Any, library: Any, clip: Clip) -
         await pilot.press("right", "y", "enter", "o", "d")
         mine = clip(18)
         expected = [messages.CopyRequested("/home/me/clips/18.mp4", "path"), messages.ClipOpened(mine.id)]
-        assert app.wishes == [*expected, messages.TrashRequested(mine.id)]
+        assert app.wishes == [*expected, messages.PlayRequested(mine.id), messages.TrashRequested(mine.id)]
         app.panel.can_play = True
         await pilot.press("o")
         assert app.wishes[-1] == messages.PlayRequested(mine.id)
