@@ -57,8 +57,7 @@ class ClipFeed:
 
     def reveal(self, clip: Media) -> Question:
         """Select a clip that came back, wherever it stands among the others."""
-        self.chosen = clip
-        self._again = False
+        self.chosen, self._picked, self._again = clip, True, False
         return self._ask_anew()
 
     def more(self) -> Question | None:
@@ -193,19 +192,14 @@ class ClipFeed:
 
     def _show_top(self, page: Page, before: int | None) -> None:
         """The newest stay in view, unless the clip that the keys go to would be pushed out of it."""
-        old = self.view
+        old, place = self.view, self.place
         self.view = Viewport(columns=old.columns, rows=old.rows, total=page.total)
-        seen = not self._anew and before is not None and self.place is not None and old.shows(before)
-        if (
-            self._focused
-            and seen
-            and before is not None
-            and self.place is not None
-            and not self.view.shows(self.place)
-        ):
-            self.view = old.kept(page.total, before, self.place)
-        if self._anew and self.place is not None:
-            self.view = self.view.towards(self.place)
+        if place is None or self.view.shows(place):
+            return
+        if self._anew:
+            self.view = self.view.towards(place)
+        elif self._focused and before is not None and old.shows(before):
+            self.view = old.kept(page.total, before, place)
 
     def _choose(self, page: Page) -> None:
         mine = self.chosen
