@@ -29,6 +29,7 @@ from .knobs import Knobs
 from .ledger import Ledger
 from .line import open_line
 from .matcher import Matcher
+from .outputs import Outputs
 from .pace import checked_speed
 from .past import Past
 from .platform_api import PlatformApi
@@ -76,15 +77,15 @@ async def _opened(
     state: Path, ledger: Ledger, matcher: Matcher, knobs: Knobs, *, slots: int, clock: Callable[[], float]
 ) -> AsyncIterator[Starlette]:
     documents = Documents(Facts())
-    shelf = Shelf(state / "sandbox-media")
+    outputs = Outputs(documents.facts, Shelf(state / "sandbox-media"))
     depot = Depot(state / "sandbox-uploads", clock)
     async with (
-        open_line(ledger, shelf, Checks(documents), slots=slots, clock=clock) as line,
+        open_line(ledger, outputs.shelf, Checks(documents), slots=slots, clock=clock) as line,
         open_webhooks(state, knobs, clock) as webhooks,
     ):
-        queue = QueueApi(ledger, shelf, line, matcher, webhooks, knobs, clock)
-        cdn = CdnApi(ledger, shelf, knobs, clock)
-        platform = PlatformApi(Models(documents), Past(ledger, shelf, documents.facts), knobs, clock)
+        queue = QueueApi(ledger, outputs, line, matcher, webhooks, knobs, clock)
+        cdn = CdnApi(ledger, outputs, knobs, clock)
+        platform = PlatformApi(Models(documents), Past(ledger, outputs), knobs, clock)
         yield _application(
             _every("/queue/{path:path}", queue.queue),
             _every("/run/{path:path}", queue.run),

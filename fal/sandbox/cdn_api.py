@@ -12,12 +12,13 @@ from reelroom.fal.clean import clean
 
 from . import wire
 from .answers import Json, not_allowed, not_found
+from .companions import TYPES
 from .endings import media_expired
 from .knobs import Knobs
 from .ledger import Ledger, Sending
+from .outputs import Outputs
 from .requests import Clipping, Request
 from .settings import Settings
-from .shelf import Shelf
 
 CHUNK = 64 * 1024
 
@@ -25,43 +26,48 @@ CHUNK = 64 * 1024
 class CdnApi:
     """Everything under /cdn. A key has no business here: one that comes is noted."""
 
-    def __init__(self, ledger: Ledger, shelf: Shelf, knobs: Knobs, clock: Callable[[], float]) -> None:
-        self._ledger, self._shelf, self._knobs, self._clock = ledger, shelf, knobs, clock
+    def __init__(self, ledger: Ledger, outputs: Outputs, knobs: Knobs, clock: Callable[[], float]) -> None:
+        self._ledger, self._outputs, self._shelf = ledger, outputs, outputs.shelf
+        self._knobs, self._clock = knobs, clock
 
     async def media(self, http: Http) -> Response:
-        """GET or HEAD of a clip; Range with If-Range on GET."""
+        """GET or HEAD of a file of a result; Range with If-Range on GET."""
         if "authorization" in http.headers:
             self._ledger.note_leak(self._clock(), http.method, clean(http.scope["path"], limit=500))
-        request = self._wanted(http.path_params["path"])
-        if request is None or request.clip is None:
+        path, name = http.path_params["path"], http.path_params["path"].rpartition("/")[2]
+        request = self._wanted(path)
+        if request is None or request.clip is None or name not in self._outputs.names(request.endpoint):
             return not_found(http)
         if http.method not in {"GET", "HEAD"}:
             return not_allowed()
         settings = self._knobs.settings
         if media_expired(request, settings, self._clock()):
             return Json({"detail": "File not found"}, settings.media_gone)
-        return self._found(http, request, request.clip)
+        suffix = name.rpartition(".")[2]
+        file = request.clip if suffix == "mp4" else await asyncio.to_thread(self._shelf.companion, suffix)
+        counted = request.id if name == wire.MEDIA_NAME else None
+        return self._found(http, file, counted)
 
-    def _found(self, http: Http, request: Request, clip: Clipping) -> Response:
+    def _found(self, http: Http, clip: Clipping, counted: str | None) -> Response:
         settings = self._knobs.settings
         headers = _headers(clip, settings)
         if http.method == "HEAD":
-            return Response(headers=headers | {"content-length": str(clip.size)}, media_type="video/mp4")
+            return Response(headers=headers | {"content-length": str(clip.size)})
         wanted = byte_range(http.headers.get("range"), clip.size) if settings.media_ranges else None
         if wanted is None or http.headers.get("if-range", clip.etag) != clip.etag:
-            return self._sending(request, clip, (0, clip.size), headers)
+            return self._sending(clip, (0, clip.size), headers, counted)
         start, end = wanted
         if start >= end:
             return Response(status_code=416, headers=headers | {"content-range": f"bytes */{clip.size}"})
         headers["content-range"] = f"bytes {start}-{end - 1}/{clip.size}"
-        return self._sending(request, clip, (start, end), headers)
+        return self._sending(clip, (start, end), headers, counted)
 
     def _wanted(self, path: str) -> Request | None:
         request_id = wire.media_request(path)
         return self._ledger.request(request_id) if request_id else None
 
     def _sending(
-        self, request: Request, clip: Clipping, part: tuple[int, int], headers: dict[str, str]
+        self, clip: Clipping, part: tuple[int, int], headers: dict[str, str], counted: str | None
     ) -> Response:
         start, end = part
         whole = part == (0, clip.size)
@@ -70,7 +76,8 @@ class CdnApi:
 
         def note(sent: int) -> None:
             kind: Sending = "broken" if sent < end - start else "complete" if whole else "resumed"
-            self._ledger.note_download(request.id, kind, sent)
+            if counted:
+                self._ledger.note_download(counted, kind, sent)
 
         return _Sending(
             self._pieces(clip, start, end),
@@ -93,7 +100,11 @@ class CdnApi:
 
 
 def _headers(clip: Clipping, settings: Settings) -> dict[str, str]:
-    headers = {"cache-control": "public, max-age=5184000, immutable", "access-control-allow-origin": "*"}
+    headers = {
+        "content-type": TYPES[clip.file.rpartition(".")[2]],
+        "cache-control": "public, max-age=5184000, immutable",
+        "access-control-allow-origin": "*",
+    }
     if settings.media_ranges:
         headers["accept-ranges"] = "bytes"
     if settings.media_etag:
@@ -112,7 +123,7 @@ class _Sending(StreamingResponse):
         status: int,
         headers: dict[str, str],
     ) -> None:
-        super().__init__(pieces, status, headers, "video/mp4")
+        super().__init__(pieces, status, headers)
         self._pieces, self._note = pieces, note
 
     async def stream_response(self, send: Send) -> None:

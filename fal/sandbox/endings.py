@@ -1,16 +1,12 @@
 """How questions about a request end when it is over, too early, or not known: FAL's bodies and headers."""
 
-import base64
 import json
 
 from starlette.responses import PlainTextResponse, Response
 
-from . import wire
 from .answers import Json
 from .requests import Failure, Request
 from .settings import Settings
-from .shapes import SHAPES, fill
-from .shelf import Shelf
 
 LARGE = 10_000
 """Bytes of a result that FAL keeps for a shorter time."""
@@ -70,21 +66,3 @@ def media_expired(request: Request, settings: Settings, now: float) -> bool:
     """Whether the links of a request are dead by now: by the wish of its submit, else by the settings."""
     kept = settings.media_kept_s if request.plan.media_kept_s is None else request.plan.media_kept_s
     return kept is not None and request.ended_at is not None and now - request.ended_at > kept
-
-
-def output(origin: str, request: Request, shelf: Shelf) -> object:
-    """The body of a good result, in the form that the plan names."""
-    usual = wire.output(origin, request)
-    shape = request.plan.output
-    if shape is None:
-        return usual
-    clip = request.clip
-    assert clip is not None
-    values = {
-        "$file": lambda: wire.file(origin, request),
-        "$url": lambda: wire.media_url(origin, request),
-        "$size": lambda: clip.size,
-        "$seed": lambda: json.loads(request.input).get("seed", 0),
-        "$data": lambda: "data:video/mp4;base64," + base64.b64encode(shelf.read(clip, 0, clip.size)).decode(),
-    }
-    return fill(SHAPES[shape] if isinstance(shape, str) else shape, values)

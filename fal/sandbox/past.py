@@ -6,14 +6,12 @@ from decimal import Decimal
 
 from starlette.datastructures import QueryParams
 
-from . import endings
 from .asked import Unfit, ids, moment, one_of, page, stamp
 from .clip import clip_of
-from .facts import Facts
 from .ledger import Ledger
+from .outputs import Outputs
 from .requests import Request, State
 from .settings import Settings, listed
-from .shelf import Shelf
 
 _DAY = 86400.0
 _LONGEST = 90 * _DAY
@@ -24,8 +22,8 @@ _CREDITS = Decimal(100)
 class Past:
     """Questions about requests that were made; each raises Unfit for one that FAL would not take."""
 
-    def __init__(self, ledger: Ledger, shelf: Shelf, facts: Facts) -> None:
-        self._ledger, self._shelf, self._facts = ledger, shelf, facts
+    def __init__(self, ledger: Ledger, outputs: Outputs) -> None:
+        self._ledger, self._outputs, self._facts = ledger, outputs, outputs.facts
 
     def requests(self, query: QueryParams, origin: str, settings: Settings, now: float) -> dict[str, object]:
         """A page of the requests of some endpoints, the newest first; `expand=payloads` adds their data."""
@@ -91,7 +89,7 @@ class Past:
             if request.failure:
                 item["json_output"] = {"detail": json.loads(request.failure.detail)}
             elif request.state.over:
-                item["json_output"] = endings.output(origin, request, self._shelf)
+                item["json_output"] = self._outputs.body(origin, request)
         return item
 
     def _charge(self, request: Request) -> dict[str, object]:

@@ -17,10 +17,10 @@ from .ledger import Ledger
 from .line import Line
 from .logs import log_lines
 from .matcher import Matcher, Question
+from .outputs import Outputs
 from .pace import times
 from .questions import QUESTION
 from .requests import Request, State, canonical
-from .shelf import Shelf
 from .stream import StatusStream
 from .webhooks import Webhooks
 
@@ -34,14 +34,14 @@ class QueueApi:
     def __init__(
         self,
         ledger: Ledger,
-        shelf: Shelf,
+        outputs: Outputs,
         line: Line,
         matcher: Matcher,
         webhooks: Webhooks,
         knobs: Knobs,
         clock: Callable[[], float],
     ) -> None:
-        self._ledger, self._shelf, self._line = ledger, shelf, line
+        self._ledger, self._outputs, self._line = ledger, outputs, line
         self._matcher, self._webhooks, self._knobs, self._clock = matcher, webhooks, knobs, clock
 
     async def queue(self, http: Http) -> Response:
@@ -152,7 +152,7 @@ class QueueApi:
             return about(request, endings.too_early(settings))
         if request.failure:
             return about(request, endings.failed(request, request.failure, settings))
-        answer = Json(endings.output(origin(http), request, self._shelf))
+        answer = Json(self._outputs.body(origin(http), request))
         if endings.expired(request, len(answer.body), settings, self._clock()):
             return endings.missing("result", settings)
         return about(request, answer)

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from .clip import Clip
+from .companions import content
 from .requests import Clipping
 
 
@@ -15,6 +16,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
+        self._companions: dict[str, Clipping] = {}
         for part in folder.glob(".*.part"):
             part.unlink(missing_ok=True)
 
@@ -32,10 +34,24 @@ class Shelf:
             finally:
                 part.unlink(missing_ok=True)
         data = path.read_bytes()
-        return Clipping(path.name, len(data), f'"{hashlib.sha256(data).hexdigest()[:32]}"')
+        return Clipping(path.name, len(data), _mark(data))
+
+    def companion(self, suffix: str) -> Clipping:
+        """The small file of another kind that results may hold beside a clip, made once."""
+        if suffix not in self._companions:
+            path, data = self._folder / f"companion.{suffix}", content(suffix)
+            part = self._folder / f".companion.{secrets.token_hex(4)}.part"
+            part.write_bytes(data)
+            part.replace(path)
+            self._companions[suffix] = Clipping(path.name, len(data), _mark(data))
+        return self._companions[suffix]
 
     def read(self, clip: Clipping, start: int, count: int) -> bytes:
         """Bytes of a file, opened for each piece: a download that breaks off leaves nothing open."""
         with (self._folder / clip.file).open("rb") as file:
             file.seek(start)
             return file.read(count)
+
+
+def _mark(data: bytes) -> str:
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'

@@ -99,14 +99,14 @@ def status(
 
 
 def media_request(path: str) -> str | None:
-    """The id of the request whose clip a path under /cdn names."""
-    match = re.fullmatch(rf"files/sandbox/([0-9a-f]{{32}})/{re.escape(MEDIA_NAME)}", path)
+    """The id of the request whose file a path under /cdn names."""
+    match = re.fullmatch(r"files/sandbox/([0-9a-f]{32})/[a-z0-9_]+\.[a-z0-9]+", path)
     return str(uuid.UUID(match[1])) if match else None
 
 
-def media_url(origin: str, request: Request) -> str:
-    """Where the clip of a request is fetched."""
-    return f"{origin}/cdn/files/sandbox/{request.id.replace('-', '')}/{MEDIA_NAME}"
+def media_url(origin: str, request: Request, name: str = MEDIA_NAME) -> str:
+    """Where a file of a request, its clip unless another is named, is fetched."""
+    return f"{origin}/cdn/files/sandbox/{request.id.replace('-', '')}/{name}"
 
 
 def file(origin: str, request: Request) -> dict[str, object]:
