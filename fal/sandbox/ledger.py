@@ -213,6 +213,7 @@ def _entry(row: sqlite3.Row) -> dict[str, object]:
         "started_at": row["started_at"],
         "ended_at": row["ended_at"],
         "billed": row["state"] == State.COMPLETED,
+        "error_type": row["error_type"],
         "file_size": row["size"],
         "downloads": downloads,
     }

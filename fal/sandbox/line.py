@@ -70,6 +70,8 @@ class Line:
 
     def position(self, request_id: str) -> int:
         """How many requests are in front: those of this account, and some of others' that pass with time."""
+        if request_id not in self._waiting:
+            return 0
         others = 0
         for index, (waiting_id, request) in enumerate(self._waiting.items()):
             others = max(others, self._others(request))
