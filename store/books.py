@@ -14,7 +14,7 @@ from . import adopting, drafts, jobs, media, projects, settings
 from .database import Database
 from .feed import Feed
 from .pages import Pages
-from .records import Change, Document, Ending, Event, Job, Media, Page, Project, Scope, Stretch
+from .records import Cap, Change, Document, Ending, Event, Job, Media, Page, Project, Scope, Stretch
 from .states import HoldUp, JobState
 
 T = TypeVar("T")
@@ -107,9 +107,9 @@ class ProjectBook(Book):
 class JobBook(Book):
     """Jobs, their history and the replies they got."""
 
-    async def add_jobs(self, new: Sequence[Job]) -> list[Job]:
-        """Keep intents, all of them or none."""
-        return await self._write(partial(jobs.add, jobs=tuple(new)), _each)
+    async def add_jobs(self, new: Sequence[Job], caps: Sequence[Cap] = ()) -> list[Job]:
+        """Keep intents, all of them or none; raises OverBudget where they would be over a cap."""
+        return await self._write(partial(jobs.add, jobs=tuple(new), caps=tuple(caps)), _each)
 
     async def move(self, job_id: str, to: JobState, *, reopen: bool = False, **fields: object) -> Job:
         """Change a job's state and write `fields`; raises NotAllowed where no edge leads there.

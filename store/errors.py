@@ -12,6 +12,7 @@ StoreError
 │   └── PartPoisoned the bytes of a part can no longer be trusted: it is begun anew
 ├── NotWritable      a folder or file may not be written (rights, read-only, a symbolic link)
 │   └── LibraryElsewhere the folder of the clips is not there, or is another one
+├── OverBudget       a budget forbids it: nothing was made, nothing sent
 ├── NotAllowed       the rules forbid it: a state that may not follow, the last project
 ├── NotFound         no job, clip, project or file answers to this name
 ├── Ambiguous        several do
@@ -81,6 +82,10 @@ class NotWritable(StoreError):
 
 class LibraryElsewhere(NotWritable):
     """The library folder is not the one that this database's clips are in: a disk may not be mounted."""
+
+
+class OverBudget(StoreError):
+    """What was to be made would cost more than a budget leaves, or nobody knows what it would cost."""
 
 
 class NotAllowed(StoreError):

@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 
+from . import budgets
 from .errors import NotAllowed, NotFound
 from .lookup import JOBS, find_id
-from .records import Document, Event, Job
+from .records import Cap, Document, Event, Job
 from .rows import document_of, event_of, job_of, job_values, output_values
 from .states import TERMINAL, HoldUp, JobState, allowed
 
@@ -58,8 +59,12 @@ OWN = frozenset({"id", "state", "state_since", "ended_at"})
 SETTABLE = frozenset(field.name for field in fields(Job)) - OWN
 
 
-def add(connection: sqlite3.Connection, jobs: Sequence[Job]) -> list[Job]:
-    """Keep new intents; raises NotAllowed for a job in another state, RowRefused for an id already there."""
+def add(connection: sqlite3.Connection, jobs: Sequence[Job], caps: Sequence[Cap] = ()) -> list[Job]:
+    """Keep new intents, if no cap forbids it.
+
+    Raises OverBudget, NotAllowed for a job in another state, RowRefused for an id already there.
+    """
+    budgets.check(connection, jobs, caps)
     for job in jobs:
         if job.state is not JobState.INTENT:
             raise NotAllowed(f"A new job begins as an intent, and this one is “{job.state}”.")

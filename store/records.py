@@ -217,4 +217,17 @@ class UnfinishedUpload:
     parts: tuple[tuple[int, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """The most that may be spent, in US dollars: on one run, since a moment, or on a project."""
+
+    name: str
+    """What a sentence begins with: `Today's budget`."""
+    usd: Decimal
+    of_run: bool = False
+    """Whether only the jobs that are being made count."""
+    since: float | None = None
+    project_id: str | None = None
+
+
 Change = Project | Job | Media

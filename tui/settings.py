@@ -1,18 +1,29 @@
 """Settings, and where each came from: flag > environment > project file > user file > default."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from .paths import Paths
+
+if TYPE_CHECKING:
+    from .studio.money import Limits
 
 T = TypeVar("T")
 
 PROJECT_FILE = "reelroom.toml"
-USER_KEYS = ("library", "live", "ask_above_usd", "media_days", "project")
-PROJECT_KEYS = ("project",)
+BUDGETS = ("budget_per_run_usd", "budget_per_day_usd")
+USER_KEYS = (
+    *("library", "live", "ask_above_usd", "media_days", "project", "no_spend"),
+    *BUDGETS,
+    "project_budgets_usd",
+)
+PROJECT_KEYS = ("project", *BUDGETS)
+"""A budget in a project file can only lower one's own."""
 LARGEST_FILE = 64 * 1024
 """Bytes; a settings file is a few lines."""
 LONGEST_NAME = 120
@@ -39,9 +50,28 @@ class Settings:
     live: Setting[bool]
     ask_above_usd: Setting[Decimal]
     """US dollars: a run above this asks before it spends."""
+    budget_per_run_usd: Setting[Decimal | None]
+    budget_per_day_usd: Setting[Decimal | None]
+    """US dollars; None where no budget is set."""
+    project_budgets_usd: Setting[Mapping[str, Decimal]]
+    """US dollars in all, by the name of the project."""
+    no_spend: Setting[bool]
+    """Whether nothing is sent at all."""
     media_days: Setting[int]
     """How long FAL is asked to keep clips; 0 leaves it to the account's own setting."""
     fal_url: Setting[str | None]
+
+    @property
+    def limits(self) -> Limits:
+        """What may be spent."""
+        from .studio.money import Limits  # noqa: PLC0415 - asked for with the engine, after the first paint
+
+        return Limits(
+            run=self.budget_per_run_usd.value,
+            day=self.budget_per_day_usd.value,
+            projects=self.project_budgets_usd.value,
+            no_spend=self.no_spend.value,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +96,10 @@ def load_settings(
     *,
     project: str | None = None,
     live: bool = False,
+    budget: Decimal | None = None,
+    no_spend: bool = False,
 ) -> Settings:
-    """Read both files and the environment; `project` and `live` are flags, `folder` the working directory.
+    """Read both files and the environment; `folder` is the working directory, the rest are flags.
 
     Raises WrongSetting, naming the file and the key.
     """
@@ -76,8 +108,12 @@ def load_settings(
     return Settings(
         project=_project(project, local, user),
         library=_library(user, paths),
-        live=Setting(value=True, source="--live") if live else _live(user),
+        live=Setting(value=True, source="--live") if live else _switch(user, "live"),
         ask_above_usd=_ask_above(user),
+        budget_per_run_usd=_budget("budget_per_run_usd", user, local, budget),
+        budget_per_day_usd=_budget("budget_per_day_usd", user, local),
+        project_budgets_usd=_project_budgets(user),
+        no_spend=Setting(value=True, source="--no-spend") if no_spend else _switch(user, "no_spend"),
         media_days=_media_days(user),
         fal_url=_fal_url(environ),
     )
@@ -147,25 +183,52 @@ def _library(user: _File, paths: Paths) -> Setting[Path]:
     return Setting(folder, user.name)
 
 
-def _live(user: _File) -> Setting[bool]:
-    if not user.has("live"):
+def _switch(user: _File, key: str) -> Setting[bool]:
+    if not user.has(key):
         return Setting(value=False)
-    given = user.values["live"]
+    given = user.values[key]
     if not isinstance(given, bool):
-        raise user.wrong("live", "is true or false, without quotes.")
+        raise user.wrong(key, "is true or false, without quotes.")
     return Setting(given, user.name)
 
 
 def _ask_above(user: _File) -> Setting[Decimal]:
     if not user.has("ask_above_usd"):
         return Setting(Decimal(5))
-    given = user.values["ask_above_usd"]
+    return Setting(_amount(user, "ask_above_usd", user.values["ask_above_usd"]), user.name)
+
+
+def _amount(file: _File, key: str, given: object) -> Decimal:
     if isinstance(given, bool) or not isinstance(given, int | Decimal):
-        raise user.wrong("ask_above_usd", "is an amount in US dollars without quotes, such as 5 or 2.50.")
+        raise file.wrong(key, "is an amount in US dollars without quotes, such as 5 or 2.50.")
     amount = Decimal(given)
     if not amount.is_finite() or amount < 0:
-        raise user.wrong("ask_above_usd", "is an amount of 0 or more US dollars.")
-    return Setting(amount, user.name)
+        raise file.wrong(key, "is an amount of 0 or more US dollars.")
+    return amount
+
+
+def _budget(key: str, user: _File, local: _File, flag: Decimal | None = None) -> Setting[Decimal | None]:
+    """The lowest of what is set: a flag may go over one's own setting, a project file never does."""
+    own: Setting[Decimal | None] = Setting(None)
+    if flag is not None:
+        own = Setting(flag, "--budget")
+    elif user.has(key):
+        own = Setting(_amount(user, key, user.values[key]), user.name)
+    if local.has(key):
+        lower = _amount(local, key, local.values[key])
+        if own.value is None or lower < own.value:
+            return Setting(lower, local.name)
+    return own
+
+
+def _project_budgets(user: _File) -> Setting[Mapping[str, Decimal]]:
+    key = "project_budgets_usd"
+    if not user.has(key):
+        return Setting({})
+    given = user.values[key]
+    if not isinstance(given, dict):
+        raise user.wrong(key, 'is a table of projects, such as { "Winter fables" = 50 }.')
+    return Setting({str(name): _amount(user, key, usd) for name, usd in given.items()}, user.name)
 
 
 def _media_days(user: _File) -> Setting[int]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from reelroom.store.states import HoldUp
 
 from . import words
+from .studio.day import start_of_day
+
+__all__ = ["held_up", "spent", "start_of_day", "would_ask"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,12 +23,6 @@ HELD = (
     (HoldUp.PERMISSION, "{1} {0}. FAL keeps the clips meanwhile."),
     (HoldUp.NETWORK, "No answer from FAL. {0}, and nothing is lost."),
 )
-
-
-def start_of_day(now: float) -> float:
-    """The last midnight, in local time."""
-    midnight = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight.timestamp()
 
 
 def spent(jobs: Iterable[Job], since: float, *, practice: bool) -> Decimal:

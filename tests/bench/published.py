@@ -19,6 +19,7 @@ from reelroom.store.store import open_store
 from reelroom.tui.studio.orders import Order
 from reelroom.tui.studio.pace import Pace
 from reelroom.tui.studio.progress import Progress
+from reelroom.tui.studio.seams import Seams
 from reelroom.tui.studio.studio import Studio, open_studio
 
 from .children import serving
@@ -64,7 +65,7 @@ async def _waits(base: str, home: Path) -> list[float]:
         open_store(home / "reelroom.db") as store,
         Client(hosts, None) as fal,
         Cdn(hosts) as cdn,
-        open_studio(fal, cdn, store, library, origin=base, pace=pace, step=step) as studio,
+        open_studio(fal, cdn, store, library, origin=base, seams=Seams(pace=pace, step=step)) as studio,
         studio.changes() as changes,
     ):
         return [await _wait(studio, changes, renamed, number) for number in range(CLIPS)]

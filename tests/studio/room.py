@@ -13,9 +13,11 @@ from reelroom.fal.hosts import Hosts
 from reelroom.store.library import Library
 from reelroom.store.records import Job, Media
 from reelroom.store.store import Store, open_store
+from reelroom.tui.studio.money import Limits
 from reelroom.tui.studio.orders import Order
 from reelroom.tui.studio.pace import Pace
-from reelroom.tui.studio.studio import Studio, no_step, open_studio
+from reelroom.tui.studio.seams import Seams, no_step
+from reelroom.tui.studio.studio import Studio, open_studio
 from tests.fakes import BASE, FakeFal, FastClock
 
 KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
@@ -47,6 +49,7 @@ class Room:
         pace: Pace | None = None,
         streams: int = 150,
         library: Library | None = None,
+        limits: Limits | None = None,
     ) -> AsyncIterator[Studio]:
         hosts = Hosts.at(BASE)
         async with (
@@ -59,9 +62,8 @@ class Room:
                 store,
                 library or self.library,
                 origin=origin,
-                clock=self.clock,
-                pace=pace,
-                step=step,
+                limits=limits,
+                seams=Seams(clock=self.clock, pace=pace or Pace(), step=step),
             ) as studio,
         ):
             yield studio

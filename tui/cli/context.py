@@ -44,6 +44,8 @@ class Context:
                 self.folder,
                 project=getattr(args, "project", None),
                 live=getattr(args, "live", False),
+                budget=getattr(args, "budget", None),
+                no_spend=getattr(args, "no_spend", False),
             )
         except WrongSetting as error:
             raise Stop(Code.USAGE, str(error)) from error

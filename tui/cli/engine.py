@@ -91,7 +91,9 @@ async def _engine_on(
         terms = Terms(keep_media=settings.media_days.value * DAY or None)
         fal = await stack.enter_async_context(Client(hosts, place.key, terms=terms))
         cdn = await stack.enter_async_context(Cdn(hosts))
-        studio = await stack.enter_async_context(open_studio(fal, cdn, store, library, origin=place.origin))
+        studio = await stack.enter_async_context(
+            open_studio(fal, cdn, store, library, origin=place.origin, limits=settings.limits)
+        )
         await stack.enter_async_context(_backed_up(context))
         yield Engine(studio, store, library, fal, cdn)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from reelroom.fal.clean import clean
 from reelroom.fal.errors import BadKey, BadValue, FalError, UnknownModel, Unreachable
-from reelroom.store.errors import Ambiguous, DamagedDatabase, NotFound, StoreError
-from reelroom.tui.studio.errors import StudioError
+from reelroom.store.errors import Ambiguous, DamagedDatabase, NotFound, OverBudget, StoreError
+from reelroom.tui.studio.errors import NoSpending, StudioError
 
 from .ending import Code, Stop
 
@@ -43,6 +43,8 @@ def _cause(error: Exception) -> Exception:
 def _code(error: FalError | StoreError | StudioError) -> Code:
     if isinstance(error, NotFound | Ambiguous | UnknownModel | BadValue):
         return Code.USAGE
+    if isinstance(error, OverBudget | NoSpending):
+        return Code.MONEY
     if isinstance(error, BadKey):
         return Code.KEY
     return Code.UNREACHABLE if isinstance(error, Unreachable) else Code.OTHERWISE

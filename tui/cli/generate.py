@@ -34,6 +34,8 @@ def run(context: Context, args: argparse.Namespace) -> int:
         if not args.project:
             raise Stop(Code.USAGE, "--project takes a name.")
     settings = context.settings(args)
+    if settings.no_spend.value:
+        raise Stop(Code.MONEY, f"Nothing is sent: no_spend is set ({settings.no_spend.source}).")
     place = _place(context, args)
     if place.first_line:
         context.terminal.say(place.first_line, "attention")

@@ -2,6 +2,7 @@
 
 import argparse
 import platform
+from decimal import Decimal
 
 from reelroom.fal.clean import clean
 from reelroom.tui.settings import Setting
@@ -29,6 +30,13 @@ def run(context: Context, args: argparse.Namespace) -> int:
         _line("live", "yes" if settings.live.value else "no", settings.live.source),
         _line("ask_above_usd", settings.ask_above_usd.value, settings.ask_above_usd.source),
         _line("media_days", settings.media_days.value, settings.media_days.source),
+        _line("budget a run", _usd(settings.budget_per_run_usd), settings.budget_per_run_usd.source),
+        _line("budget a day", _usd(settings.budget_per_day_usd), settings.budget_per_day_usd.source),
+        *(
+            _line(f"budget of {name}", f"${usd}", settings.project_budgets_usd.source)
+            for name, usd in settings.project_budgets_usd.value.items()
+        ),
+        _line("no_spend", "yes" if settings.no_spend.value else "no", settings.no_spend.source),
         _line("fal_url", _value(settings.fal_url, "none"), settings.fal_url.source),
         _line("database", paths.database),
         _line("user file", paths.user_file),
@@ -51,6 +59,10 @@ def _line(label: str, value: object, source: str = "") -> Line:
 
 def _value(setting: Setting[str | None], otherwise: str) -> str:
     return otherwise if setting.value is None else setting.value
+
+
+def _usd(setting: Setting[Decimal | None]) -> str:
+    return "none" if setting.value is None else f"${setting.value}"
 
 
 def _key(context: Context) -> tuple[str, str]:

@@ -4,15 +4,13 @@ import argparse
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Final, NoReturn
 
 from reelroom.fal.clean import clean
 
 from .ending import Code, Stop
-
-LATER: Final = MappingProxyType({"budget": "--budget"})
-"""Options of the contract that this release takes only to refuse them, before anything is spent."""
 
 MOST_JOBS = 100
 LARGEST_SEED = 2**53
@@ -48,7 +46,6 @@ def parse(words: Sequence[str], version: str) -> argparse.Namespace:
         args = parser.parse_args(words[1:])
         args.module = command.module
         args.command = name
-        _refuse_later(args)
         return args
     main = _main_parser(version)
     if name.startswith("-"):
@@ -92,15 +89,6 @@ def _no_command(name: str) -> str:
     return f"“{clean(name, limit=60)}” is no command of Reelroom.{hint} `reelroom --help` names them all."
 
 
-def _refuse_later(args: argparse.Namespace) -> None:
-    for name, option in LATER.items():
-        if getattr(args, name, None) is not None:
-            raise Stop(
-                Code.USAGE,
-                f"{option} comes with a later release of Reelroom. Nothing was done. Leave it out to go on.",
-            )
-
-
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if text.lstrip("-").isdecimal() and len(text) <= 20 and low <= int(text) <= high:
@@ -130,6 +118,20 @@ def _amount(low: float, high: float) -> Callable[[str], float]:
         raise argparse.ArgumentTypeError(f"it is a number from {low:g} to {high:g}, not “{clean(text)}”")
 
     return read
+
+
+def _usd(text: str) -> Decimal:
+    try:
+        amount = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite() or amount < 0:
+        raise argparse.ArgumentTypeError(f"it is an amount in US dollars such as 2.50, not “{clean(text)}”")
+    return amount
+
+
+def _no_spend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-spend", action="store_true", help="send nothing at all, whatever else is said")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:
@@ -165,12 +167,14 @@ def _generate(parser: argparse.ArgumentParser) -> None:
     add("--count", type=_whole(1, MOST_JOBS), default=1, metavar="N", help="how many jobs for each model (1)")
     add("--yes", action="store_true", help="answers the question before spending")
     add("--detach", action="store_true", help="leave once FAL has taken the jobs; `resume` saves them")
-    add("--budget", metavar="USD", help=argparse.SUPPRESS)
+    add("--budget", type=_usd, metavar="USD", help="the most that this run may cost; no budget if left out")
+    _no_spend(parser)
     _wait(parser)
     _json(parser)
 
 
 def _resume(parser: argparse.ArgumentParser) -> None:
+    _no_spend(parser)
     _wait(parser)
     _json(parser)
 

@@ -3,7 +3,8 @@
 StudioError
 ├── TooLate         the job has gone too far for this
 ├── NothingToRetry  asking again could only mean paying again
-└── NoRoom          the disk may not hold what would be paid for
+├── NoRoom          the disk may not hold what would be paid for
+└── NoSpending      a person has said that nothing is to be spent
 """
 
 
@@ -21,3 +22,7 @@ class NothingToRetry(StudioError):
 
 class NoRoom(StudioError):
     """There is too little room for the clips that were asked for, or no library to put them in."""
+
+
+class NoSpending(StudioError):
+    """Nothing is sent at all, because a person has said so."""

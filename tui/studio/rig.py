@@ -26,6 +26,7 @@ from reelroom.store.store import Store
 from .clock import Clock
 from .holds import Holds, with_room
 from .listing import Listing
+from .money import Limits
 from .nudges import Nudge
 from .pace import Pace, Usual
 from .progress import Progress
@@ -77,6 +78,7 @@ class Rig:
     """Called with the name of each step of a job; does nothing in the program itself."""
     holds: Holds
     listing: Listing
+    limits: Limits
     posts: Posts = field(default_factory=Posts)
     usual: Usual = field(default_factory=Usual)
     polled: set[str] = field(default_factory=set)
@@ -89,6 +91,11 @@ class Rig:
     def sandbox(self) -> bool:
         """Whether this engine talks to its own sandbox."""
         return self.origin == "sandbox"
+
+    @property
+    def charged(self) -> bool:
+        """Whether what is sent may be charged: at FAL, or at a stand-in on another machine."""
+        return self.origin.startswith(("fal:", "https:"))
 
     def spill(self, job: Job) -> Path:
         """Where a reply is written that is too long for the database, until it is kept or thrown away."""

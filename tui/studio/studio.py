@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
@@ -12,28 +12,25 @@ from reelroom.fal.platform import Platform
 from reelroom.store.ids import new_id
 from reelroom.store.library import Library
 from reelroom.store.records import Change, Job
-from reelroom.store.states import REREADABLE, HoldUp, JobState
+from reelroom.store.states import REREADABLE, JobState
 from reelroom.store.store import Store
 
-from .clock import Clock, SystemClock
+from .clock import Clock
 from .crew import Crew
-from .errors import NothingToRetry, TooLate
+from .errors import NoSpending, NothingToRetry, TooLate
 from .holds import Holds
+from .intents import commit
 from .listing import Listing
-from .orders import Order, canonical
-from .pace import Pace
+from .money import Limits
+from .orders import Order
 from .progress import Progress
 from .promise import promised, videos
 from .replies import kept_reply, promises
 from .rig import Rig
-from .room import refuse_without_room
-from .threads import in_thread, settled
+from .seams import Seams
+from .settling import Settling
 
 LIVE = frozenset({JobState.QUEUED, JobState.RUNNING})
-
-
-def no_step(_name: str) -> None:
-    """The seam for crash points: nothing, in the program itself."""
 
 
 @asynccontextmanager
@@ -44,18 +41,28 @@ async def open_studio(
     library: Library,
     *,
     origin: str,
-    clock: Clock | None = None,
-    pace: Pace | None = None,
-    step: Callable[[str], None] = no_step,
+    limits: Limits | None = None,
+    seams: Seams | None = None,
 ) -> AsyncIterator["Studio"]:
     """Run an engine for as long as the block lasts. Leaving it detaches from jobs and cancels none at FAL."""
-    clock = clock or SystemClock()
+    seams = seams or Seams()
+    clock, pace = seams.clock, seams.pace
     sender = f"{os.getpid()}:{new_id(clock.now())}"
-    holds = Holds(store, clock)
-    pace = pace or Pace()
     platform = Platform(fal.exchange, sleep=partial(_sleep, clock))
-    listing = Listing(platform, store, origin, clock.steady, fresh=pace.first_retry)
-    rig = Rig(fal, cdn, store, library, origin, sender, clock, pace, step, holds, listing)
+    rig = Rig(
+        fal=fal,
+        cdn=cdn,
+        store=store,
+        library=library,
+        origin=origin,
+        sender=sender,
+        clock=clock,
+        pace=pace,
+        step=seams.step,
+        holds=Holds(store, clock),
+        listing=Listing(platform, store, origin, clock.steady, fresh=pace.first_retry),
+        limits=limits or Limits(),
+    )
     async with asyncio.TaskGroup() as group:
         studio = Studio(rig, group)
         try:
@@ -97,13 +104,10 @@ class Studio:
     async def submit(self, orders: Sequence[Order]) -> list[Job]:
         """Commit the intents in one transaction, then send them all at once.
 
-        Returns as soon as they are committed: only then may a form clear. Raises StoreError, and NoRoom
-        where the disk may not hold what would be paid for.
+        Returns as soon as they are committed: only then may a form clear. Raises StoreError (OverBudget among
+        them), NoRoom where the disk may not hold what would be paid for, and NoSpending.
         """
-        waiting = await self._rig.store.jobs(unfinished=True)
-        clips = len(waiting) + len(orders)
-        await settled(in_thread(refuse_without_room, self._rig.library, self._rig.store.journal, clips))
-        jobs = await self._rig.store.add_jobs([self._intent(order) for order in orders])
+        jobs = await commit(self._rig, orders)
         for job in jobs:
             self._crew.start(job)
         return jobs
@@ -114,6 +118,7 @@ class Studio:
         An intent that another process made goes out only with `send_unsent`: a person has said so.
         """
         found = await self._rig.store.jobs(unfinished=True, origin=self.origin)
+        send_unsent = send_unsent and not self._rig.limits.no_spend
         taken = []
         for job in found:
             unsent = job.state is JobState.INTENT and job.sender != self._rig.sender
@@ -129,6 +134,8 @@ class Studio:
 
     async def send_unsent(self, job_ids: Sequence[str]) -> list[Job]:
         """Send intents that an earlier process left unsent: a person has asked for these."""
+        if self._rig.limits.no_spend:
+            raise NoSpending("Spending is switched off (no_spend), so nothing was sent.")
         sent = []
         for job in [await self._mine(job_id) for job_id in job_ids]:
             if job.state is JobState.INTENT and not self._crew.at_work(job.id):
@@ -182,53 +189,18 @@ class Studio:
     def _unsent(self, job: Job) -> bool:
         return job.state is JobState.INTENT and not self._crew.at_work(job.id)
 
-    async def settle(
+    def settle(
         self, job_ids: Collection[str], *, patience: float = 60.0, taken: bool = False
     ) -> AsyncGenerator[Job, None]:
         """Each of the jobs, once: when it has ended, or cannot go on now. `patience` is in seconds.
 
         With `taken` a job is also given as soon as FAL has taken its request.
         """
-        async with self.changes() as changes:
-            waiting = {job_id: await self._rig.store.job(job_id) for job_id in job_ids}
-            while waiting:
-                done = [job for job in waiting.values() if self._done(job, patience, taken=taken)]
-                for job in done:
-                    del waiting[job.id]
-                    if job.terminal:
-                        await self._crew.over(job.id)
-                    # A task that is over may have committed what the mailbox has not told yet.
-                    yield job if self._crew.at_work(job.id) else await self._rig.store.job(job.id)
-                change = await _next_or(changes, 0.5) if waiting else None
-                if isinstance(change, Job) and change.id in waiting:
-                    waiting[change.id] = change
-
-    def _done(self, job: Job, patience: float, *, taken: bool) -> bool:
-        if taken and job.state not in {JobState.INTENT, JobState.SUBMITTING}:
-            return True
-        return job.terminal or self._stuck(job, patience)
+        return Settling(self._rig, self._crew, patience, taken=taken).each(job_ids)
 
     async def leave(self, *, patience: float = 15.0) -> None:
         """Stop. POSTs already begun have `patience` seconds to be answered; then those jobs are unknown."""
         await self._crew.leave(patience)
-
-    def _intent(self, order: Order) -> Job:
-        now = self._rig.clock.now()
-        return Job(
-            id=new_id(now),
-            origin=self.origin,
-            endpoint=order.endpoint,
-            model=order.model,
-            prompt=order.prompt,
-            input=canonical(order.input),
-            project_id=order.project_id,
-            seed=order.seed,
-            estimate=order.estimate,
-            sender=self._rig.sender,
-            replaces=order.replaces,
-            created_at=now,
-            state_since=now,
-        )
 
     async def _move(self, job: Job, to: JobState, **ending: str | bool) -> Job:
         moved = await self._rig.store.move(job.id, to, reopen=False, **ending)
@@ -243,24 +215,6 @@ class Studio:
         if job.request_id is None:
             raise NothingToRetry(_why_not_retry(job))
         return await self._rig.store.move(job.id, JobState.QUEUED, reopen=True)
-
-    def _stuck(self, job: Job, patience: float) -> bool:
-        holds = self._rig.holds
-        if job.state is JobState.SUBMITTING and self._crew.at_work(job.id) and not holds.of(job.id):
-            return False
-        if job.state is JobState.UNKNOWN and self._rig.looked.get(job.id, 0) >= self._rig.pace.looks:
-            return True
-        if holds.of(job.id) in {HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION}:
-            return True
-        return holds.silent_for(job.id) >= patience > 0 or not self._crew.at_work(job.id)
-
-
-async def _next_or(news: AsyncIterator[Change | Progress], seconds: float) -> Change | Progress | None:
-    try:
-        async with asyncio.timeout(seconds):
-            return await anext(news)
-    except TimeoutError:
-        return None
 
 
 def _why_not_cancel(job: Job) -> str:

@@ -53,3 +53,18 @@ def pace(sandbox: str) -> Iterator[Callable[..., None]]:
 
     yield put
     put()
+
+
+@pytest.fixture
+def scenario(sandbox: str) -> Iterator[Callable[[dict[str, object]], None]]:
+    """Has the sandbox follow a scenario, until the end of the test."""
+    address = f"{sandbox}/sandbox/scenario"
+
+    def put(document: dict[str, object]) -> None:
+        request = urllib.request.Request(address, json.dumps(document).encode(), method="PUT")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status < 300
+
+    yield put
+    with urllib.request.urlopen(urllib.request.Request(address, method="DELETE"), timeout=10) as answer:
+        assert answer.status < 300

@@ -84,7 +84,10 @@ def test_a_file_with_an_unknown_key_ends_with_2_and_names_both(reelroom: Reelroo
     (reelroom.home / "reelroom.toml").write_text("budget = 3\n")
     ended = reelroom.run("generate", "a fox", "-m", KLING)
     assert ended.code == 2
-    assert "reelroom.toml: budget is no setting of a project file. Known there: project." in ended.err
+    assert (
+        "reelroom.toml: budget is no setting of a project file. Known there: project, budget_per_run_usd"
+        in ended.err
+    )
 
 
 def test_live_without_a_key_ends_with_3(reelroom: Reelroom) -> None:

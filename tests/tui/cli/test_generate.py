@@ -118,7 +118,8 @@ def test_a_first_press_waits_for_the_answer_to_a_request(there: Reelroom, pace: 
     assert there.run("resume").err.endswith("Nothing is unfinished here.\n")
 
 
-def test_a_second_press_leaves_at_once_and_no_one_knows(there: Reelroom, pace: Pace) -> None:
+def pressed_twice(there: Reelroom, pace: Pace) -> None:
+    """Leave in the middle of a request, without waiting for the answer."""
     pace(submit_after_s=30.0)
     with running(there.start("generate", "a red fox", "-m", KLING)) as process:
         wait_for(process, "sending")
@@ -130,9 +131,24 @@ def test_a_second_press_leaves_at_once_and_no_one_knows(there: Reelroom, pace: P
     assert process.returncode == 130
     assert time.monotonic() - began < 8
     pace()
+
+
+def test_a_request_that_was_left_in_the_middle_is_found_in_fals_listing(there: Reelroom, pace: Pace) -> None:
+    pressed_twice(there, pace)
+    ended = there.run("resume", "--json")
+    (job,) = ended.objects
+    assert (ended.code, job["event"], job["state"]) == (0, "finished", "saved")
+
+
+def test_where_the_listing_shows_nothing_it_stays_unknown_and_is_said(
+    there: Reelroom, pace: Pace, scenario: Callable[[dict[str, object]], None]
+) -> None:
+    scenario({"settings": {"listing": "off"}})
+    pressed_twice(there, pace)
     ended = there.run("resume", "--json")
     (job,) = ended.objects
     assert (ended.code, job["event"], job["state"]) == (1, "waiting", "unknown")
+    assert "asked 3 times" in job["detail"]
     assert "may have been charged" in there.run("jobs").out
     assert there.run("dismiss", job["job_id"]).code == 0
     assert there.run("jobs", "--json").objects[0]["state"] == "dismissed"
@@ -233,7 +249,7 @@ def test_a_hostile_prompt_reaches_no_terminal_raw(there: Reelroom) -> None:
 
 
 def test_on_a_terminal_a_line_per_job_is_redrawn_in_place(there: Reelroom, pace: Pace) -> None:
-    pace(run_s=0.8)
+    pace(run_s=3.0)
     code, seen = there.run_on_terminal("generate", "a red fox", "-m", KLING)
     assert code == 0
     assert b"\x1b[1A\r\x1b[J" in seen
@@ -251,3 +267,22 @@ def test_the_sandbox_child_ends_with_its_parent_however_that_ends(reelroom: Reel
     while child.exists() and time.monotonic() < until:
         time.sleep(0.05)
     assert not child.exists()
+
+
+def test_a_run_over_its_budget_ends_with_4_before_anything_is_asked_of_fal(reelroom: Reelroom) -> None:
+    ended = reelroom.at(FAL_KEY="abc:secret").run("generate", "a fox", "-m", KLING, "--budget", "0.01")
+    assert (ended.code, ended.out) == (4, "")
+    assert "The budget of a run is $0.01" in ended.err
+    assert reelroom.run("jobs", "--json").objects == []
+
+
+def test_no_spend_sends_nothing_whatever_else_is_said(there: Reelroom) -> None:
+    ended = there.run("generate", "a fox", "-m", KLING, "--no-spend", "--yes")
+    assert (ended.code, ended.out) == (4, "")
+    assert "--no-spend" in ended.err
+
+
+def test_a_budget_that_is_no_amount_is_refused_by_name(reelroom: Reelroom) -> None:
+    ended = reelroom.run("generate", "a fox", "-m", KLING, "--budget", "much")
+    assert ended.code == 2
+    assert "such as 2.50, not “much”" in ended.err

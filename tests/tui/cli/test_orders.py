@@ -148,7 +148,7 @@ def test_what_cannot_be_sent_is_a_sentence_before_anything_starts(
         (["--seed", "abc"], "a whole number"),
         (["--count", "0"], "from 1 to 100"),
         (["--patience", "nan"], "a number from 0"),
-        (["--budget", "3"], "--budget comes with a later release"),
+        (["--budget", "much"], "such as 2.50"),
         (["--frames", "3"], "--frames"),
         (["more words"], "more words"),
         (["\x1b]52;c;aGk=\x07"], "␛]52"),
