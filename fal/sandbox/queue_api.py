@@ -53,7 +53,7 @@ class QueueApi:
         if http.method != ("PUT" if where.action == "cancel" else "GET"):
             return not_allowed()
         request = self._ledger.request(where.request_id)
-        if request is None:
+        if request is None or self._is_hidden(request, where.action):
             return endings.missing(where.action, self._knobs.settings)
         answer = {
             "status": self._status,
@@ -120,10 +120,13 @@ class QueueApi:
         assert now is not None
         return self._result(http, now)
 
+    def _is_hidden(self, request: Request, action: str) -> bool:
+        """Whether this part of FAL has not heard of the request yet."""
+        age = self._clock() - request.submitted_at
+        return action in {"status", "stream"} and age < self._knobs.settings.status_404_s
+
     def _status(self, http: Http, request: Request) -> Response:
         settings = self._knobs.settings
-        if self._clock() - request.submitted_at < settings.status_404_s:
-            return endings.missing("status", settings)
         logs = None
         if _logs_wanted(http) and request.state is not State.QUEUED:
             logs = log_lines(request, self._clock(), settings.log_window_s)

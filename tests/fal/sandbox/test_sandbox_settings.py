@@ -131,7 +131,9 @@ async def test_results_and_media_can_be_dropped_after_a_while(sandbox: Caller) -
 async def test_the_status_can_be_unknown_for_a_while_after_the_submit(sandbox: Caller) -> None:
     await sandbox.scenario(status_404_s=0.3)
     ticket = await sandbox.submit()
-    assert (await sandbox.http.get(ticket["status_url"])).json() == {"status": "NOT_FOUND"}
+    for tail in ("", "/stream"):
+        answer = await sandbox.http.get(f"{ticket['status_url']}{tail}")
+        assert (answer.status_code, answer.json()) == (404, {"status": "NOT_FOUND"})
     await asyncio.sleep(0.35)
     await sandbox.until(ticket, "COMPLETED")
 
