@@ -28,10 +28,10 @@ _NEXT: Final = {
 }
 
 _FREE: Final = {
-    HoldUp.DISK: "Nothing is lost. It goes on by itself once there is room.",
-    HoldUp.NETWORK: "Nothing is lost. FAL is asked again by itself.",
+    HoldUp.DISK: "Nothing is lost. Once there is room, `reelroom resume` goes on.",
+    HoldUp.NETWORK: "Nothing is lost. `reelroom resume` asks FAL again, and goes on.",
     HoldUp.AUTH: "Nothing is lost. `reelroom key set` changes the key, then `reelroom resume` goes on.",
-    HoldUp.PERMISSION: "Nothing is lost. It goes on once the folder may be written to.",
+    HoldUp.PERMISSION: "Nothing is lost. Once the folder may be written to, `reelroom resume` goes on.",
 }
 
 _CANCELLED: Final = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from reelroom.store.states import HoldUp
+from reelroom.store.states import HoldUp, JobState
 
 from . import words
 from .studio.day import start_of_day
@@ -50,6 +50,27 @@ def held_up(jobs: Iterable[Job]) -> tuple[str, bool]:
             detail = " ".join((held[0].detail or "").split())
             return sentence.format(words.count(len(held), "job waits", "jobs wait"), detail), True
     return "", False
+
+
+def unsent(job: Job, sender: str | None) -> bool:
+    """Whether the job waits for a person to send it, since the process that made it is not this one."""
+    return job.state is JobState.INTENT and sender is not None and job.sender != sender
+
+
+def elsewhere(job: Job, origin: str | None) -> bool:
+    """Whether the job belongs to another origin than the one that is worked for now."""
+    return origin is not None and job.origin != origin and not job.terminal
+
+
+def needs_person(job: Job, origin: str | None, sender: str | None) -> bool:
+    """Whether an unfinished job waits for somebody. `origin` and `sender` are the present ones, where known.
+
+    A network that is away needs nobody: it is tried again, and the job keeps its place.
+    """
+    if job.terminal or elsewhere(job, origin):
+        return False
+    held = job.hold_up is not None and job.hold_up is not HoldUp.NETWORK
+    return held or job.state is JobState.UNKNOWN or unsent(job, sender)
 
 
 def would_ask(amounts: Sequence[Decimal | None], above: Decimal) -> bool:

@@ -25,6 +25,11 @@ def run(context: Context, args: argparse.Namespace) -> int:
 
     async def command(leaving: Leaving) -> int:
         job = await find_job(context, args.id)
+        if args.command == "retry" and job.state is JobState.SAVED:
+            context.terminal.say("It is saved already.")
+            for output in job.outputs:
+                context.terminal.put_path(settings.library.value / output.file_name)
+            return Code.SAVED
         place = _place(context, settings, args.command, job)
         if place.first_line:
             context.terminal.say(place.first_line, "attention")

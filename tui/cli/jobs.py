@@ -11,6 +11,7 @@ from reelroom.store.records import Job, Media
 from reelroom.store.states import JobState
 from reelroom.store.store import Store
 from reelroom.tui import sentences, words
+from reelroom.tui.standing import needs_person
 
 from . import objects
 from .context import Context
@@ -85,7 +86,7 @@ def _table(terminal: Terminal, jobs: Sequence[Job], clips: dict[str, Media], her
     wide = terminal.width if terminal.out_is_terminal else WIDTH_OF_A_FILE
     groups = {"Needs you": list[Job](), "Working": list[Job](), "Finished today": list[Job]()}
     for job in jobs:
-        groups[group_of(job)].append(job)
+        groups[group_of(job, here)].append(job)
     for title, group in groups.items():
         if group:
             terminal.put(((title, "accent"),))
@@ -105,11 +106,12 @@ def _indented(line: Line, wide: int, terminal: Terminal) -> Line:
     return ((" " * ID, "text"), (text, "faint"), *line[1:])
 
 
-def group_of(job: Job) -> str:
-    """Needs you, Working, or Finished today."""
+def group_of(job: Job, here: str | None) -> str:
+    """Needs you, Working, or Finished today, as on the screen. `here` is the origin that is worked for."""
     if job.terminal:
         return "Finished today"
-    return "Needs you" if job.hold_up is not None or job.state is JobState.UNKNOWN else "Working"
+    # Whose intents are under way in another process cannot be known from here.
+    return "Needs you" if needs_person(job, here, None) else "Working"
 
 
 def notes(job: Job, now: float, here: str | None) -> list[Line]:

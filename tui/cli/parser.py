@@ -195,7 +195,7 @@ def _media(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID", help="a clip's id, its beginning or its end")
+    parser.add_argument("id", metavar="ID", help="a clip's id, its beginning or its end; or a clip's file")
 
 
 def _models(parser: argparse.ArgumentParser) -> None:

@@ -38,11 +38,12 @@ async def _anything(context: Context, place: Place) -> bool:
     """Whether there is anything to take up here; says what belongs elsewhere."""
     async with open_shelf(context) as store:
         jobs = await store.jobs(unfinished=True) if store else []
-    for sentence in elsewhere(jobs, place.origin):
+    alone = elsewhere(jobs, place.origin)
+    for sentence in alone:
         context.terminal.say(sentence)
     if any(job.origin == place.origin for job in jobs):
         return True
-    context.terminal.say("Nothing is unfinished here.")
+    context.terminal.say("Nothing else is unfinished." if alone else "Nothing is unfinished here.")
     return False
 
 

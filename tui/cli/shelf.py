@@ -1,10 +1,11 @@
 """The store for commands that only read. Nothing of the engine is loaded for them."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from reelroom.fal.clean import clean
-from reelroom.store.records import Job
+from reelroom.store.errors import NotFound
+from reelroom.store.records import Job, Media
 from reelroom.store.store import Store, open_store
 
 from .context import Context
@@ -26,4 +27,28 @@ async def find_job(context: Context, text: str) -> Job:
     async with open_shelf(context) as store:
         if store is None:
             raise Stop(Code.USAGE, "There are no jobs yet.")
-        return await store.job(clean(text, limit=200))
+        return await _job(store, clean(text, limit=200))
+
+
+async def _job(store: Store, text: str) -> Job:
+    """The job of an id, or the one that a clip came from."""
+    try:
+        return await store.job(text)
+    except NotFound:
+        with suppress(NotFound):
+            clip = await store.clip(text)
+            if clip.job_id is not None:
+                return await store.job(clip.job_id)
+        raise
+
+
+async def find_clip(store: Store, text: str) -> Media:
+    """The clip of an id, or the first one of a job; raises NotFound or Ambiguous."""
+    try:
+        return await store.clip(text)
+    except NotFound:
+        with suppress(NotFound):
+            job = await store.job(text)
+            if job.outputs:
+                return await store.clip(job.outputs[0].media_id)
+        raise

@@ -1,4 +1,4 @@
-"""`show ID`: all that is known of one clip."""
+"""`show ID` or `show FILE`: all that is known of one clip, from its row or from what lies beside it."""
 
 import argparse
 import asyncio
@@ -7,24 +7,43 @@ from pathlib import Path
 from reelroom.fal.clean import clean
 from reelroom.store.records import Media
 from reelroom.tui import words
+from reelroom.tui.studio.sidecar import NotASidecar, read_sidecar
 
 from .context import Context
 from .ending import Code, Stop
 from .job import fact
 from .paint import Line
-from .shelf import open_shelf
+from .shelf import find_clip, open_shelf
 
 
 def run(context: Context, args: argparse.Namespace) -> int:
     """Print the clip on stdout; returns the exit code."""
+    if (file := Path(args.id)).is_file():
+        return _show_file(context, file)
     return asyncio.run(_show(context, clean(args.id, limit=200), context.settings(args).library.value))
+
+
+def _show_file(context: Context, file: Path) -> int:
+    """What the sidecar tells, wherever the clip lies now."""
+    beside = file.with_suffix(".json")
+    try:
+        clip = read_sidecar(beside.read_bytes(), file.name).clip
+    except FileNotFoundError:
+        raise Stop(
+            Code.USAGE, f"{clean(beside.name)} does not lie beside it, so nothing is known of it."
+        ) from None
+    except NotASidecar as error:
+        raise Stop(Code.USAGE, str(error)) from error
+    for line in facts(clip, None, file.absolute().parent):
+        context.terminal.put(line)
+    return Code.SAVED
 
 
 async def _show(context: Context, text: str, library: Path) -> int:
     async with open_shelf(context) as store:
         if store is None:
             raise Stop(Code.USAGE, "There are no clips yet.")
-        clip = await store.clip(text)
+        clip = await find_clip(store, text)
         projects = await store.projects(archived=True)
     project = next((one.name for one in projects if one.id == clip.project_id), None)
     for line in facts(clip, project, library):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
-from textual.binding import Binding, BindingType
 
 from reelroom.store.errors import StoreError
 from reelroom.tui.studio.errors import StudioError
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 
 class ComposeWishes(Page):
     """A page with a form."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r", "again", "last prompt", key_display="^r", id="compose.again"),
-    ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

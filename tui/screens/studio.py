@@ -55,6 +55,7 @@ class StudioScreen(ComposeWishes, ClipWishes):
         Binding("2", "tab(2)", "jobs", show=False, id="studio.jobs"),
         Binding("3", "tab(3)", "media", show=False, id="studio.media"),
         Binding("ctrl+o", "next_pane", "next pane", key_display="^o", id="studio.next_pane"),
+        Binding("ctrl+r", "again", "last prompt", key_display="^r", id="studio.again"),
         Binding("ctrl+g", "projects", "projects", show=False, id="studio.projects"),
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from reelroom.store.records import Job, Media
 from reelroom.store.states import JobState
+from reelroom.tui.standing import elsewhere
 from reelroom.tui.studio.progress import Progress
 from reelroom.tui.theme import Ground
 
@@ -12,7 +13,7 @@ from .furthest import Furthest
 from .job_keys import question
 from .job_line import Columns, gauge, job_spans, opened_spans, title_spans
 from .job_rows import Groups, Line
-from .job_words import describe, elsewhere
+from .job_words import describe
 from .strips import Span
 from .told import Told, UsualTime
 

@@ -9,8 +9,7 @@ from textual.widget import Widget
 from reelroom.store.records import Job
 from reelroom.store.states import REREADABLE, JobState
 from reelroom.tui import messages
-
-from .job_words import elsewhere, unsent
+from reelroom.tui.standing import elsewhere, unsent
 
 
 def possible(job: Job, *, origin: str | None = None, sender: str | None = None) -> frozenset[str]:

@@ -5,10 +5,7 @@ from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
 from reelroom.store.records import Job
-from reelroom.store.states import HoldUp, JobState
-from reelroom.tui.standing import start_of_day
-
-from .job_words import elsewhere, unsent
+from reelroom.tui.standing import elsewhere, needs_person, start_of_day
 
 TITLES_FROM: Final = 9
 """Lines from which on the groups have titles."""
@@ -54,19 +51,10 @@ class Groups(NamedTuple):
 
 
 def group_of(job: Job, today: float, origin: str | None, sender: str | None) -> Group | None:
-    """The group of a job; None where it ended before `today`, the start of the day.
-
-    A network that is away needs nobody: it is tried again by itself, and the job keeps its place.
-    """
+    """The group of a job; None where it ended before `today`, the start of the day."""
     if job.terminal:
         return Group.FINISHED if (job.ended_at or job.state_since) >= today else None
-    if elsewhere(job, origin):
-        return Group.WORKING
-    if job.state is JobState.UNKNOWN or unsent(job, sender):
-        return Group.NEEDS_YOU
-    if job.hold_up is not None and job.hold_up is not HoldUp.NETWORK:
-        return Group.NEEDS_YOU
-    return Group.WORKING
+    return Group.NEEDS_YOU if needs_person(job, origin, sender) else Group.WORKING
 
 
 def grouped(jobs: Iterable[Job], now: float, origin: str | None, sender: str | None) -> Groups:

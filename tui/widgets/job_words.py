@@ -6,6 +6,7 @@ from typing import Final
 from reelroom.store.records import Job, Media
 from reelroom.store.states import HoldUp, JobState
 from reelroom.tui import sentences, words
+from reelroom.tui.standing import elsewhere, unsent
 from reelroom.tui.studio.progress import Progress
 
 from .job_endings import ended
@@ -22,16 +23,6 @@ _NEXT: Final = {
         "FAL did not answer. It may have been charged, so it is not sent again. D puts it away."
     ),
 }
-
-
-def unsent(job: Job, sender: str | None) -> bool:
-    """Whether the job waits for a person to send it, since the process that made it is not this one."""
-    return job.state is JobState.INTENT and sender is not None and job.sender != sender
-
-
-def elsewhere(job: Job, origin: str | None) -> bool:
-    """Whether the job belongs to another origin than the one that is worked for now."""
-    return origin is not None and job.origin != origin and not job.terminal
 
 
 def describe(

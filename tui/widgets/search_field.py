@@ -18,7 +18,7 @@ class SearchField(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "clear", id="search.leave"),
-        Binding("down,enter", "to_list", "to the models", show=False, id="search.to_list"),
+        Binding("down,enter", "to_list", "to the list", show=False, id="search.to_list"),
     ]
 
     DEFAULT_CSS = """

@@ -194,8 +194,28 @@ def test_a_saved_job_is_shown_whole_and_has_nothing_to_retry(there: Reelroom) ->
     for part in (job["path"], job["sha256"], "720p"[:3], "a red fox", "codec"):
         assert part in clip
     retried = there.run("retry", job["job_id"])
-    assert (retried.code, "saved already" in retried.err) == (1, True)
+    assert (retried.code, "saved already" in retried.err, retried.out) == (0, True, f"{job['path']}\n")
+    assert there.run("job", job["media_id"][-8:]).out == there.run("job", job["job_id"]).out
+    assert there.run("show", job["job_id"][-8:]).out == clip
     assert there.run("job", "ffff0000").code == 2
+
+
+def test_a_clip_that_was_taken_elsewhere_is_shown_from_what_lies_beside_it(there: Reelroom) -> None:
+    (job,) = there.run("generate", "a red fox", "-m", KLING, "--json").objects
+    clip, away = Path(job["path"]), there.home / "away"
+    away.mkdir()
+    for path in (clip, clip.with_suffix(".json")):
+        path.rename(away / path.name)
+    nobody = Reelroom(there.home / "another")
+    shown = nobody.run("show", str(away / clip.name))
+    assert shown.code == 0, shown.err
+    for part in (job["media_id"], job["job_id"], job["sha256"], "a red fox", str(away / clip.name)):
+        assert part in shown.out
+    (away / clip.with_suffix(".json").name).write_text("[]")
+    assert nobody.run("show", str(away / clip.name)).code == 2
+    (away / clip.with_suffix(".json").name).unlink()
+    ended = nobody.run("show", str(away / clip.name))
+    assert (ended.code, "does not lie beside it" in ended.err) == (2, True)
 
 
 def test_a_job_of_another_origin_is_left_alone(there: Reelroom, pace: Pace) -> None:
@@ -206,6 +226,7 @@ def test_a_job_of_another_origin_is_left_alone(there: Reelroom, pace: Pace) -> N
     ended = elsewhere.run("resume")
     assert ended.code == 0
     assert f"1 job left alone: needs {job['origin']}." in ended.err
+    assert ended.err.endswith("Nothing else is unfinished.\n")
     ended = elsewhere.run("cancel", job["job_id"])
     assert (ended.code, f"needs {job['origin']}. Nothing was done." in ended.err) == (1, True)
     ended = elsewhere.run("dismiss", job["job_id"])

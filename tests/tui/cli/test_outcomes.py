@@ -196,9 +196,17 @@ def test_a_job_of_another_origin_says_what_it_needs() -> None:
 
 
 def test_jobs_stand_in_three_groups() -> None:
-    assert group_of(held(HoldUp.DISK)) == "Needs you" == group_of(replace(JOB, state=JobState.UNKNOWN))
-    assert group_of(RUNNING) == "Working" == group_of(JOB)
-    assert group_of(FAILED) == "Finished today"
+    lost = replace(JOB, state=JobState.UNKNOWN)
+    assert group_of(held(HoldUp.DISK), None) == "Needs you" == group_of(lost, JOB.origin)
+    assert group_of(RUNNING, None) == "Working" == group_of(JOB, JOB.origin)
+    assert group_of(held(HoldUp.NETWORK), None) == "Working" == group_of(lost, "sandbox")
+    assert group_of(FAILED, None) == "Finished today"
+
+
+@pytest.mark.parametrize("hold_up", list(HoldUp))
+def test_a_command_that_leaves_a_held_up_job_names_what_takes_it_up(hold_up: HoldUp) -> None:
+    (said,) = sentences.last_words(held(hold_up))
+    assert "`reelroom resume`" in said
 
 
 def test_leaving_says_what_goes_on_and_what_was_not_sent() -> None:
