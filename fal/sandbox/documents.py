@@ -156,7 +156,9 @@ class _Writer:
 
 def _file(declared: Iterable[str]) -> tuple[str, Schema]:
     """FAL's kind of file that has these fields, under FAL's name for it."""
-    names = list(declared) if "url" in declared else list(_FILE)
+    # Of a file whose URL alone is known, the usual rest is likely; a file of FAL's has never only that.
+    told = list(declared)
+    names = told if "url" in told and len(told) > 1 else list(_FILE)
     name = "Video" if "codec" in names else "VideoFile" if "fps" in names else "File"
     fields = {field: {"title": field.replace("_", " ").title()} | _file_field(field) for field in names}
     schema = {"type": "object", "properties": _shuffled(fields), "x-fal-order-properties": names}

@@ -75,9 +75,10 @@ class Outputs:
             "file_size": there.size,
         }
         file = plain
-        if field == _main(entry) and "url" in output["file_fields"]:
+        told = output["file_fields"]
+        if field == _main(entry) and "url" in told and len(told) > 1:
             known = plain | _technical(clip, there.size)
-            file = {one: known[one] for one in output["file_fields"] if one in known}
+            file = {one: known[one] for one in told if one in known}
         elif "image" in field:
             file = plain | {"width": PICTURE_SIZE[0], "height": PICTURE_SIZE[1]}
         return file if output["fields"][field] == "file" else [file]
