@@ -26,6 +26,11 @@ def missing(action: str, settings: Settings) -> Response:
     return Json({"status": "NOT_FOUND"}, 404)
 
 
+def no_application(endpoint: str) -> Response:
+    """The 404 for an endpoint that FAL does not have."""
+    return Json({"detail": f"Application {endpoint[:200]!r} not found"}, 404)
+
+
 def too_early(settings: Settings) -> Response:
     """The 400 for a result that is asked for before the end."""
     words = "Request is still in progress"

@@ -75,6 +75,9 @@ class QueueApi:
             return not_found(http)
         if http.method != "POST":
             return not_allowed()
+        known = endpoint in self._outputs.facts
+        if not known and self._knobs.settings.unknown_endpoints == "missing":
+            return endings.no_application(endpoint)
         content = await _content(http)
         if isinstance(content, Response):
             return content

@@ -21,6 +21,8 @@ class Settings:
     cancelled_result: int = taken(499, whole(400, 599))
     full_queue: str = taken("request_error", choice("request_error", "model_error", "text", "empty"))
     """The body of the 429 for `fal_max_queue_length`."""
+    unknown_endpoints: str = taken("accepted", choice("accepted", "missing"))
+    """Whether an endpoint that the facts do not have is taken with any input, or answers 404."""
     retry_header: str = taken("needs_retry", choice("needs_retry", "retryable", "both", "none"))
     status_errors: bool = taken(default=True, form=flag())
     """Whether a status names the error; some endpoints leave it to the result."""

@@ -159,3 +159,15 @@ async def test_a_refusal_shows_at_the_result_and_costs_nothing(sandbox: Caller) 
     (entry,) = result.json()["detail"]
     assert entry["loc"] == ["body", "duration"]
     assert (await sandbox.ledger())["billed"] == 0
+
+
+async def test_an_endpoint_that_nobody_knows_is_taken_unchecked_or_not_at_all(sandbox: Caller) -> None:
+    url = f"{sandbox.base}/queue/nobody/knows-this/at-all"
+    given = {"resolution": "144p", "duration": 1}
+    ticket = (await sandbox.http.post(url, json=given)).json()
+    assert "error" not in await sandbox.until(ticket, "COMPLETED")
+    await sandbox.scenario(unknown_endpoints="missing")
+    answer = await sandbox.http.post(url, json=given)
+    assert answer.status_code == 404
+    assert "nobody/knows-this" in answer.json()["detail"]
+    assert len((await sandbox.ledger())["submits"]) == 1
