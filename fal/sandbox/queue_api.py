@@ -73,11 +73,8 @@ class QueueApi:
         endpoint = wire.endpoint_of(path)
         if endpoint is None:
             return not_found(http)
-        if http.method != "POST":
-            return not_allowed()
-        known = endpoint in self._outputs.facts
-        if not known and self._knobs.settings.unknown_endpoints == "missing":
-            return endings.no_application(endpoint)
+        if refused := self._refused(http, endpoint):
+            return refused
         content = await _content(http)
         if isinstance(content, Response):
             return content
@@ -91,6 +88,12 @@ class QueueApi:
             return Json({"detail": str(bad), "error_type": "bad_request"}, 400)
         await asyncio.sleep(self._knobs.pace.submit_after_s)
         return await answer(http, request)
+
+    def _refused(self, http: Http, endpoint: str) -> Response | None:
+        if http.method != "POST":
+            return not_allowed()
+        known = self._knobs.settings.unknown_endpoints == "accepted" or endpoint in self._outputs.facts
+        return None if known else endings.no_application(endpoint)
 
     def _count(self, http: Http, endpoint: str, content: str) -> Request:
         request_id = str(uuid.uuid4())
