@@ -11,6 +11,7 @@ from reelroom.tui.app import Reelroom
 from reelroom.tui.screens.help import HelpScreen
 from tests.tui.stage import TRUE_COLOUR, Stage
 
+KEYS = {"^j  F5  ^enter": "generate", "?  F1": "help", "g": "list or grid", "/": "filter"}
 SIZES = [(60, 20), (80, 24), (120, 40), (200, 60)]
 
 
@@ -26,6 +27,8 @@ async def help_text(stage: Stage, *, size: tuple[int, int], keys: tuple[str, ...
         await pilot.press(*keys)
         await pilot.pause()
         assert isinstance(app.screen, HelpScreen)
+        assert "SANDBOX" in lines(app)[0]
+        assert lines(app)[-1].rstrip().endswith(" esc close")
         return [line for part in app.screen.query(Static) for line in str(part.content).splitlines()]
 
 
@@ -41,7 +44,7 @@ async def test_the_help_tells_the_keys_of_every_pane_each_once(
     assert sorted(titles) == ["Compose", "Everywhere", "Jobs", "Media", "Models", "Signs"]
     assert sum(line.endswith(", here") for line in text) == 1
     told = Counter(line for line in text if line and line not in titles and not line.endswith(", here"))
-    for line in ("^j  F5  ^enter  generate", "?  F1           help", "g               list or grid"):
+    for line in (f"{key:<19}{does}" for key, does in KEYS.items()):
         assert told[line] == 1, line
     generates = [line for line in text if line.endswith("generate")]
     assert len(generates) == 1

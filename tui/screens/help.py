@@ -21,7 +21,7 @@ from reelroom.tui.widgets.strips import Span
 
 from .page import MOVES
 
-KEY = 16
+KEY = 19
 """Cells for the keys of an action."""
 TWO_COLUMNS = 110
 """Cells of the window from which on the groups stand beside each other."""
@@ -42,7 +42,7 @@ class HelpScreen(ModalScreen[None]):
     """A sheet over the page that it is about."""
 
     CSS = """
-    HelpScreen Sheet { width: 76; margin-bottom: 1; }
+    HelpScreen Sheet { width: 76; }
     HelpScreen Scroll { height: auto; padding: 1 2; scrollbar-size-vertical: 1; }
     HelpScreen Horizontal { height: auto; }
     HelpScreen Static { width: 1fr; height: auto; }
@@ -80,7 +80,7 @@ class HelpScreen(ModalScreen[None]):
 
     def _signs(self, columns: int) -> Text:
         paint = Paint.of(self.app.current_theme)
-        text = Text("Signs\n", paint("accent", on="surface", bold=True))
+        text = Text().append("Signs\n", paint("accent", on="surface", bold=True))
         looks = {look.word: look for look in (*words.LOOKS.values(), *words.HELD_UP.values())}
         for number, look in enumerate(looks.values(), 1):
             text.append(f"{look.ascii if paint.ascii_only else look.glyph}  ", paint(look.role, on="surface"))
@@ -99,8 +99,12 @@ class HelpScreen(ModalScreen[None]):
         ]
         # The studio's own keys depend on what is selected: all are told. A page is about one thing.
         works = self._page is not self.app.screen_stack[0]
+        told: set[DOMNode] = set()
         for pane in sorted(panes, key=lambda pane: pane not in around):
-            owners = [*pane.walk_children(with_self=True), *_above(pane)]
+            owners = [
+                node for node in (*pane.walk_children(with_self=True), *_above(pane)) if node not in told
+            ]
+            told.update(owners)
             keys = self._keys(owners, works=works, but=said)
             if keys:
                 yield (f"{pane.label}, here" if pane in around else pane.label), keys

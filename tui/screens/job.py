@@ -152,7 +152,8 @@ def _request(job: Job) -> Iterator[tuple[str, str]]:
     for name, value in json.loads(job.input).items():
         if name != "prompt":
             label = SETTINGS.get(name, name.replace("_", " ").capitalize())
-            yield label, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            told = words.seed(value) if name == "seed" and isinstance(value, int) else value
+            yield label, told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
     yield "Made", words.date_time(job.created_at)
     yield "Job", job.id
     yield "Origin", job.origin

@@ -113,11 +113,11 @@ class Pane(Vertical):
 
 
 class Sheet(Pane):
-    """A pane above a page; where there is no tone to set it apart, an outline does."""
+    """A pane above a page, whose first and last line stay in view; without tones it has an outline."""
 
     BLANK: ClassVar[bool] = False
     GROUND: ClassVar[Ground] = "surface"
     DEFAULT_CSS = """
-    Sheet { height: auto; max-width: 100%; max-height: 100%; background: $surface; }
+    Sheet { height: auto; max-width: 100%; max-height: 100%; margin: 1 0; background: $surface; }
     Sheet:ansi { border: solid $border; border-top: none; }
     """
