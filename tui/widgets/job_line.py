@@ -35,7 +35,7 @@ class Columns:
     @classmethod
     def of(cls, width: int, *, ascii_only: bool = False) -> "Columns":
         """The columns for a board of this width."""
-        bar = 0 if width < 66 else 12 if width < 110 else 14
+        bar = 0 if width < 66 else 10 if width < 110 else 14
         prompt = 0 if width < 124 else min(60, 25 + max(0, width - 128) // 2)
         model = next(cells for least, cells in MODELS if width >= least)
         return cls(width, model, bar, prompt, ascii_only)

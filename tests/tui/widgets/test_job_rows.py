@@ -151,7 +151,7 @@ def test_an_unknown_price_is_never_nothing(job: Make, noon: float) -> None:
 
 
 def test_the_bar_is_gone_on_a_narrow_board_and_longer_on_a_wide_one() -> None:
-    assert [Columns.of(width).bar for width in (65, 66, 109, 110)] == [0, 12, 12, 14]
+    assert [Columns.of(width).bar for width in (65, 66, 109, 110)] == [0, 10, 10, 14]
 
 
 def test_bytes_are_a_solid_bar_in_half_steps(job: Make, noon: float) -> None:
@@ -243,3 +243,15 @@ def test_a_name_is_cut_only_where_there_is_no_room(job: Make, noon: float, width
     text = row(job("a", model="Kling 2.5 Turbo Pro"), width, noon)
     assert text[3:].startswith(f"{shown} ")
     assert len(text) == width
+
+
+def test_a_whole_name_leaves_room_for_how_fast_a_clip_comes(job: Make, noon: float) -> None:
+    it = job("a", model="Kling 2.5 Turbo Pro", state=JobState.DOWNLOADING)
+    cols, coming = Columns.of(80), Progress(job_id=it.id, done=200_000, total=2_000_000, rate=200_100.0)
+    told = describe(it, coming, None, noon)
+    text = "".join(
+        span.text
+        for span in job_spans(it, told, gauge(it, coming, None, noon, cols), cols, selected=False, away=False)
+    )
+    assert "Kling 2.5 Turbo Pro" in text
+    assert "0.2 of 2.0 MB · 200.1 kB/s" in text
