@@ -134,6 +134,12 @@ class Library:
                 if target.is_symlink() or target.read_bytes() != data:
                     raise
 
+    def drop_unfinished_sidecar(self, file_name: str) -> None:
+        """Remove the hidden name of a sidecar that a crash has left, if there is one."""
+        name = self.path(file_name).with_suffix(".json").name
+        with os_refusals(f"remove the unfinished sidecar of {file_name}"):
+            self.path(f".{name}.tmp").unlink(missing_ok=True)
+
     def sync_folder(self) -> None:
         """Bring new names to the disk, so that a power cut does not take them back."""
         with os_refusals(f"bring the folder {self.folder} to the disk"):

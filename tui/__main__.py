@@ -1,8 +1,15 @@
 """The console script. `--version` is answered before anything else is imported."""
 
+from __future__ import annotations
+
 import gc
 import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .studio.seams import Seams
 
 VERSION = "0.1.0"
 """The release, as a literal: reading it from the metadata would cost five times a bare Python."""
@@ -11,20 +18,20 @@ SCREEN = "reelroom.tui.screen"
 """The module of the studio on screen: `run(context, args)` returns the exit code. It loads Textual."""
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run one command, or the studio when none is given; returns the exit code."""
+def main(words: Sequence[str] | None = None, seams: Seams | None = None) -> int:
+    """Run one command, or the studio when none is given; returns the exit code. `seams` are for tests."""
     given = sys.argv[1:] if words is None else list(words)
     if given == ["--version"]:
         sys.stdout.write(f"reelroom {VERSION}\n")
         return 0
     if not given:
-        return open_the_screen()
+        return open_the_screen(seams)
     from .cli.run import run  # noqa: PLC0415 - `--version` has to stay free of everything behind this
 
-    return run(given, version=VERSION)
+    return run(given, version=VERSION, seams=seams)
 
 
-def open_the_screen() -> int:
+def open_the_screen(seams: Seams | None = None) -> int:
     """The studio on screen; it needs a terminal at both ends, and exits 2 without one."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write(
@@ -36,7 +43,7 @@ def open_the_screen() -> int:
     gc.disable()
     from .cli.run import run_module  # noqa: PLC0415 - as above
 
-    return run_module(SCREEN, version=VERSION)
+    return run_module(SCREEN, version=VERSION, seams=seams)
 
 
 if __name__ == "__main__":

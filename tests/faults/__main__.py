@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from .forks import fork_server
 from .kills import Harness, Tally
 from .program import sandbox
 from .windows import WINDOWS, window_named
@@ -23,13 +24,13 @@ def main() -> int:
     windows = [window_named(name) for name in args.window] if args.window else list(WINDOWS)
     print(f"seed {args.seed}", flush=True)
     tallies: list[Tally] = []
-    with tempfile.TemporaryDirectory() as folder, sandbox(Path(folder)) as served:
+    with tempfile.TemporaryDirectory() as folder, sandbox(Path(folder)) as served, fork_server() as program:
         for window in windows:
-            tallies.append(Harness(served, Path(folder)).kill(window, args.kills, args.seed))
+            tallies.append(Harness(served, Path(folder), program).kill(window, args.kills, args.seed))
             print(f"{window.name}: {tallies[-1].kills} kills", file=sys.stderr, flush=True)
     table(tallies)
     resumed = sum(tally.resumed for tally in tallies)
-    print(f"{resumed} downloads went on from where they had stopped. Each trial was two jobs and one kill;")
+    print(f"{resumed} downloads went on from where they had stopped. Each trial was three jobs and one kill;")
     print("kills outside their window were judged as well, and made again.")
     for tally in tallies:
         for line in tally.told():

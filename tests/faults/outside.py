@@ -5,12 +5,13 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-JOBS = "SELECT id, state, request_id, endpoint, input FROM job ORDER BY seq"
+JOBS = "SELECT id, state, request_id, endpoint, input, reason, detail FROM job ORDER BY seq"
 CLIPS = "SELECT id, job_id, request_id, path, sha256, bytes FROM media ORDER BY created_at, id"
+EVENTS = "SELECT job_id, state FROM event WHERE kind = 'state' ORDER BY id"
 OUTPUTS = "SELECT media_id, job_id, file_name, size FROM output ORDER BY job_id, position"
 
 
@@ -23,6 +24,8 @@ class JobRow:
     request_id: str | None
     endpoint: str
     input: str
+    reason: str | None
+    detail: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Snapshot:
     outputs: tuple[OutputRow, ...]
     files: dict[str, int]
     integrity: str
+    history: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The states that each job has been in, from the first."""
 
     @property
     def states(self) -> list[str]:
@@ -104,7 +109,15 @@ def _rows(database: sqlite3.Connection, files: dict[str, int]) -> Snapshot:
         tuple(OutputRow(*row) for row in database.execute(OUTPUTS)),
         files,
         integrity,
+        _history(database),
     )
+
+
+def _history(database: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for job_id, state in database.execute(EVENTS):
+        found.setdefault(job_id, []).append(state)
+    return {job_id: tuple(states) for job_id, states in found.items()}
 
 
 class Watch:

@@ -79,6 +79,10 @@ class Sandbox:
     def pace(self, **seconds: float) -> None:
         self.http.put(f"{self.base}/sandbox/pace", json=seconds).raise_for_status()
 
+    def scenario(self, document: Mapping[str, Any]) -> None:
+        """Set a scenario in the place of the one that holds."""
+        self.http.put(f"{self.base}/sandbox/scenario", json=dict(document)).raise_for_status()
+
     def submits(self, trial: str) -> list[Submit]:
         """What came from one trial: each marks its inputs with a field of its own."""
         report = self.http.get(f"{self.base}/sandbox/ledger").raise_for_status().json()

@@ -6,14 +6,14 @@ A mutant is a copy of the sources in which one piece of text is another; the rea
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from .forks import fork_server
 from .kills import Harness, Tally
-from .program import Program, Sandbox, sandbox
+from .program import Sandbox
 from .windows import AFTER_SAVED, Window, window_named
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,7 +34,7 @@ class Mutant:
     window: Window
     kinds: tuple[str, ...]
 
-    def program(self, folder: Path) -> Program:
+    def plant(self, folder: Path) -> None:
         """The changed copy, before the installed packages on the path."""
         for package in ("fal", "store", "tui"):
             skipped = shutil.ignore_patterns("__pycache__")
@@ -43,21 +43,15 @@ class Mutant:
         source = path.read_text()
         assert source.count(self.old) == 1, f"{self.file} no longer holds what {self.name} changes"
         path.write_text(source.replace(self.old, self.new))
-        return Program((sys.executable, "-m", "reelroom.tui"), {"PYTHONPATH": str(folder)})
 
 
-UNKNOWN = (
-    "    return await rig.store.move(\n"
-    "        job.id,\n"
-    "        JobState.UNKNOWN,\n"
-    '        reason="left_while_sending",\n'
-)
+UNKNOWN = '    return await _unknown(rig, job, "left_while_sending", detail)'
 MUTANTS = (
     Mutant(
         "sends again what may have been sent",
         "tui/studio/send.py",
         UNKNOWN,
-        f"    return await send(rig, await rig.store.move(job.id, JobState.INTENT))\n{UNKNOWN}",
+        "    return await send(rig, await rig.store.move(job.id, JobState.INTENT))",
         window_named("submit"),
         ("second post",),
     ),
@@ -81,26 +75,22 @@ MUTANTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_harness_finds_an_engine_that(mutant: Mutant, served: Sandbox, tmp_path: Path) -> None:
-    program = mutant.program(tmp_path / "sources")
-    assert _origin(program, tmp_path).is_relative_to(tmp_path)
+    sources = tmp_path / "sources"
+    mutant.plant(sources)
+    assert _origin(sources).is_relative_to(tmp_path)
     (tmp_path / "trials").mkdir()
-    harness = Harness(served, tmp_path / "trials", program)
     tally = Tally(mutant.window.name)
-    while not tally.found(*mutant.kinds) and len(tally.trials) < MOST:
-        tally.trials.append(harness.trial(mutant.window, f"{mutant.window.name}:{len(tally.trials)}"))
+    with fork_server({"PYTHONPATH": str(sources)}) as program:
+        harness = Harness(served, tmp_path / "trials", program)
+        while not tally.found(*mutant.kinds) and len(tally.trials) < MOST:
+            tally.trials.append(harness.trial(mutant.window, f"{mutant.window.name}:{len(tally.trials)}"))
     assert tally.found(*mutant.kinds), f"{len(tally.trials)} kills found only {tally.told()}"
 
 
-def _origin(program: Program, tmp_path: Path) -> Path:
+def _origin(sources: Path) -> Path:
     """The file that the package is loaded from: a mutant that is not run proves nothing."""
     asked = [sys.executable, "-c", "import reelroom.tui.studio.save as it; print(it.__file__)"]
-    environment = program.environment(tmp_path, None)
+    environment = {"PYTHONPATH": str(sources)}
     return Path(subprocess.run(asked, env=environment, check=True, capture_output=True, text=True).stdout)

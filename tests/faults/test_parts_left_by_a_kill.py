@@ -58,3 +58,14 @@ async def test_a_second_name_left_between_link_and_unlink_goes(room: Room) -> No
 
     assert job.state is JobState.SAVED
     assert hidden(room) == []
+
+
+async def test_a_second_name_of_a_sidecar_left_between_link_and_unlink_goes(room: Room) -> None:
+    await killed_at(room, "sidecar.written")
+    (name,) = [name for name in room.in_the_open() if name.endswith(".json")]
+    os.link(room.library.path(name), room.library.path(f".{name}.tmp"))
+
+    (job,) = await room.run()
+
+    assert job.state is JobState.SAVED
+    assert hidden(room) == []

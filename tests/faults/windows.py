@@ -69,5 +69,19 @@ AFTER_SAVED = Window("save", SPEEDY, 0.002, lambda now: "saved" in now.states(),
 """The other edge of the last window: a row that says saved must be true at that very moment."""
 
 
+def _whenever(name: str, span: float, **pace: float) -> Window:
+    return Window(name, {**SPEEDY, **pace}, span, lambda _now: True, lambda _left: True)
+
+
+MOMENTS = (
+    _whenever("any moment", 0.4),
+    _whenever("any moment", 0.5, submit_before_s=0.05, submit_after_s=0.05),
+    _whenever("any moment", 0.6, run_s=0.1, media_bytes_per_s=1_500_000.0),
+    _whenever("any moment", 0.4),
+)
+"""Killed without a look, at any time from the start of the process to about its end."""
+ANY = MOMENTS[0]
+
+
 def window_named(name: str) -> Window:
     return next(window for window in WINDOWS if window.name == name)

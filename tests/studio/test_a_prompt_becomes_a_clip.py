@@ -47,6 +47,7 @@ async def test_the_steps_of_a_job_come_in_the_promised_order(room: Room) -> None
     await room.run([order()], step=seen.append)
 
     promised = [
+        "intent.begin",
         "intent.committed",
         "submitting.committed",
         "submit.replied",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from reelroom.fal.key import Key
     from reelroom.tui.paths import Paths
+    from reelroom.tui.studio.seams import Seams
 
     from .terminal import Terminal
 
@@ -34,6 +35,8 @@ class Context:
     paths: Paths
     given_key: str | None
     """FAL_KEY as it was; nothing else may read it, and no child inherits it."""
+    seams: Seams | None = None
+    """Where a test takes hold of the engine; None in the program itself."""
 
     def settings(self, args: argparse.Namespace | None = None) -> Settings:
         """The settings for these flags, if any. Raises Stop with code 2."""

@@ -92,7 +92,15 @@ async def _engine_on(
         fal = await stack.enter_async_context(Client(hosts, place.key, terms=terms))
         cdn = await stack.enter_async_context(Cdn(hosts))
         studio = await stack.enter_async_context(
-            open_studio(fal, cdn, store, library, origin=place.origin, limits=settings.limits)
+            open_studio(
+                fal,
+                cdn,
+                store,
+                library,
+                origin=place.origin,
+                limits=settings.limits,
+                seams=context.seams,
+            )
         )
         await stack.enter_async_context(_backed_up(context))
         yield Engine(studio, store, library, fal, cdn)

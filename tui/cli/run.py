@@ -15,24 +15,29 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
+    from reelroom.tui.studio.seams import Seams
 
-def run(words: Sequence[str], *, version: str) -> int:
+    from .context import Context
+
+
+def run(words: Sequence[str], *, version: str, seams: Seams | None = None) -> int:
     """Run one command; returns its exit code. Raises SystemExit(0) after printing help, and nothing else."""
 
     def command(terminal: Terminal, given_key: str | None) -> int:
         from .parser import parse  # noqa: PLC0415 - the studio on screen has nothing to parse
 
         args = parse(words, version)
-        return _call(f"reelroom.tui.cli.{args.module}", args, version, given_key, terminal)
+        context = _context(version, terminal, given_key, seams)
+        return _call(f"reelroom.tui.cli.{args.module}", args, context)
 
     return _guarded(command)
 
 
-def run_module(name: str, *, version: str) -> int:
+def run_module(name: str, *, version: str, seams: Seams | None = None) -> int:
     """Run a module that has `run(context, args)`, with the surroundings of a command; its args are None."""
 
     def command(terminal: Terminal, given_key: str | None) -> int:
-        return _call(name, None, version, given_key, terminal)
+        return _call(name, None, _context(version, terminal, given_key, seams))
 
     return _guarded(command)
 
@@ -53,16 +58,20 @@ def _guarded(command: Callable[[Terminal, str | None], int]) -> int:
         terminal.close()
 
 
-def _call(name: str, args: Namespace | None, version: str, given_key: str | None, terminal: Terminal) -> int:
+def _context(version: str, terminal: Terminal, given_key: str | None, seams: Seams | None) -> Context:
     # Imported only now: `--help` and a slip of the hand have been answered by the parser alone.
     from reelroom.tui.paths import find_paths  # noqa: PLC0415
 
     from .context import Context  # noqa: PLC0415
-    from .log import close_log, open_log, secrets_of  # noqa: PLC0415
 
     paths = find_paths(os.environ, Path.home())
-    context = Context(version, terminal, dict(os.environ), Path(), paths, given_key)
-    log = open_log(paths.log, secrets_of(given_key, context.key_if_any()))
+    return Context(version, terminal, dict(os.environ), Path(), paths, given_key, seams)
+
+
+def _call(name: str, args: Namespace | None, context: Context) -> int:
+    from .log import close_log, open_log, secrets_of  # noqa: PLC0415
+
+    log = open_log(context.paths.log, secrets_of(context.given_key, context.key_if_any()))
     try:
         code: int = importlib.import_module(name).run(context, args)
     except Stop:
@@ -70,7 +79,7 @@ def _call(name: str, args: Namespace | None, version: str, given_key: str | None
     except Exception as error:
         from .explain import explain  # noqa: PLC0415
 
-        raise explain(error, paths.log) from error
+        raise explain(error, context.paths.log) from error
     else:
         return code
     finally:

@@ -186,6 +186,7 @@ def ticket_of(rig: Rig, job: Job) -> Ticket:
 async def _tell(rig: Rig, job: Job, ticket: Ticket) -> Job:
     """Ask FAL to cancel. Only a removal from the line is an end; all else is followed on."""
     answer = await rig.ask(job, lambda: rig.fal.cancel(ticket))
+    rig.step("cancel.answered")
     if answer == "removed":
         return await rig.store.move(
             job.id,

@@ -22,6 +22,7 @@ async def commit(rig: Rig, orders: Sequence[Order]) -> list[Job]:
         raise NoSpending("Spending is switched off (no_spend), so nothing was sent.")
     clips = len(await rig.store.jobs(unfinished=True)) + len(orders)
     await settled(in_thread(refuse_without_room, rig.library, rig.store.journal, clips))
+    rig.step("intent.begin")
     return await rig.store.add_jobs([_intent(rig, order) for order in orders], await _caps(rig, orders))
 
 

@@ -68,7 +68,9 @@ def _publish(rig: Rig, job: Job, output: Output, media: Media) -> None:
     if library.exists(part.name) or not library.exists(output.file_name):
         library.publish(part, output.file_name)
         rig.step("renamed")
-    if not library.exists(Path(output.file_name).with_suffix(".json").name):
+    if library.exists(Path(output.file_name).with_suffix(".json").name):
+        library.drop_unfinished_sidecar(output.file_name)
+    else:
         library.write_sidecar(output.file_name, sidecar(job, media, practice=practice(rig, output.url)))
         rig.step("sidecar.written")
     library.sync_folder()
@@ -147,6 +149,7 @@ class _Tries:
                 await settled(in_thread(self._rig.library.drop_part, self._id))
             renewed.append(replace(output, url=urls[output.position]))
         await self._rig.store.update(job.id, outputs=tuple(renewed))
+        self._rig.step("link.renewed")
 
     def _lost(self, state: JobState, reason: str, error: Exception) -> Lost:
         return Lost(Ending(state=state, reason=reason, detail=str(error)))

@@ -81,8 +81,7 @@ async def _post(rig: Rig, job: Job) -> tuple[Job, float]:
         # The request was never made: the address or the input is not one that may be sent.
         return await _rejected(rig, job, "invalid_input", error), 0.0
     except NoAnswer as error:
-        unknown = rig.store.move(job.id, JobState.UNKNOWN, reason="no_answer", detail=str(error))
-        return await unknown, 0.0
+        return await _unknown(rig, job, "no_answer", str(error)), 0.0
     rig.step("submit.replied")
     rig.holds.forget(job.id)
     # From here on there is a reply that may hold a paid request's id: it is not let go of before it is kept.
@@ -134,14 +133,15 @@ async def _read(rig: Rig, job: Job, reply: Reply) -> tuple[Job, float]:
         )
         return again, error.after or 0.0
     except (Trouble, NotUnderstood) as error:
-        return await _unclear(rig, job, str(error)), 0.0
+        return await _unknown(rig, job, "unclear_answer", str(error)), 0.0
     if not isinstance(answer, Ticket):
         await Keeper(rig, job, "result").keep(reply)
         return await promised(rig, job, Result(answer.files)), 0.0
     try:
         job = await _queued(rig, job, answer)
     except RowRefused as error:
-        return await _unclear(rig, job, f"FAL's request id is that of another job. {error}"), 0.0
+        detail = f"FAL's request id is that of another job. {error}"
+        return await _unknown(rig, job, "unclear_answer", detail), 0.0
     rig.step("queued.committed")
     return job, 0.0
 
@@ -157,8 +157,10 @@ async def _queued(rig: Rig, job: Job, ticket: Ticket) -> Job:
     )
 
 
-async def _unclear(rig: Rig, job: Job, detail: str) -> Job:
-    return await rig.store.move(job.id, JobState.UNKNOWN, reason="unclear_answer", detail=detail)
+async def _unknown(rig: Rig, job: Job, reason: str, detail: str) -> Job:
+    job = await rig.store.move(job.id, JobState.UNKNOWN, reason=reason, detail=detail)
+    rig.step("unknown.committed")
+    return job
 
 
 async def _rejected(rig: Rig, job: Job, reason: str, error: Exception) -> Job:
@@ -190,9 +192,5 @@ async def orphaned(rig: Rig, job: Job) -> Job:
         keeper = Keeper(rig, job, "submit")
         reply = Reply(written.status, written.body)
         return (await rig.with_room(job, lambda: _take(rig, job, keeper, reply)))[0]
-    return await rig.store.move(
-        job.id,
-        JobState.UNKNOWN,
-        reason="left_while_sending",
-        detail="Reelroom ended between the request and FAL's answer. It may have been charged.",
-    )
+    detail = "Reelroom ended between the request and FAL's answer. It may have been charged."
+    return await _unknown(rig, job, "left_while_sending", detail)

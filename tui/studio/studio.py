@@ -130,7 +130,9 @@ class Studio:
 
     async def _adopt(self, job: Job) -> Job:
         """Make an intent of another process one's own: a person has said that it is to be sent."""
-        return await self._rig.store.update(job.id, sender=self._rig.sender)
+        job = await self._rig.store.update(job.id, sender=self._rig.sender)
+        self._rig.step("adopted.committed")
+        return job
 
     async def send_unsent(self, job_ids: Sequence[str]) -> list[Job]:
         """Send intents that an earlier process left unsent: a person has asked for these."""
@@ -160,6 +162,7 @@ class Studio:
             return await self._move(job, JobState.CANCELLED, reason="never_sent", billed=False)
         if job.state in LIVE:
             job = await self._move(job, JobState.CANCELLING)
+            self._rig.step("cancelling.committed")
             self._crew.start(job)
             return job
         raise TooLate(_why_not_cancel(job))
