@@ -7,6 +7,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
@@ -33,7 +34,8 @@ class ConfirmScreen(ModalScreen[bool]):
 
     CSS = """
     ConfirmScreen Sheet { width: 60; }
-    ConfirmScreen Static { padding: 1 2; height: auto; }
+    ConfirmScreen VerticalScroll { height: auto; max-height: 50vh; margin-bottom: 1; }
+    ConfirmScreen Static { padding: 1 2 0 2; height: auto; }
     ConfirmScreen Button { margin: 0 2 1 2; border: none; height: 1; min-width: 24; }
     ConfirmScreen Button:focus { background: $accent; color: $on-accent; text-style: bold; }
     """
@@ -41,6 +43,8 @@ class ConfirmScreen(ModalScreen[bool]):
         Binding("tab,down,right", "app.focus_next", "next", key_display="tab", id="confirm.next"),
         Binding("escape", "refuse", "back", key_display="esc", id="confirm.back"),
         Binding("up,left", "app.focus_previous", "previous", show=False, id="confirm.previous"),
+        Binding("pagedown", "page(1)", "page down", show=False, id="confirm.page_down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="confirm.page_up"),
     ]
 
     def __init__(self, orders: Sequence[Order]) -> None:
@@ -51,7 +55,7 @@ class ConfirmScreen(ModalScreen[bool]):
         """A line for each model, the total, and the two ways on; enter does not spend by itself."""
         total = words.total([order.estimate for order in self._orders])
         with Sheet("Send?", right=[Span("this costs money", "attention")]):
-            yield Static(self._lines(), markup=False)
+            yield VerticalScroll(Static(self._lines(), markup=False), can_focus=False)
             yield Way(Text("Go back"), id="back")
             yield Way(Text(f"Send for {total}"), id="send")
         yield KeysLine()
@@ -65,6 +69,11 @@ class ConfirmScreen(ModalScreen[bool]):
             copies = f"{len(amounts)} × " if len(amounts) > 1 else ""
             text.append(f"{fit(copies + model, NAME)} {words.total(amounts):>18}\n")
         return text
+
+    def action_page(self, step: int) -> None:
+        """Look at more models than have room; the ways on stay where they are."""
+        lines = self.query_one(VerticalScroll)
+        lines.scroll_relative(y=step * lines.size.height, animate=False)
 
     def on_mount(self) -> None:
         """Begin at the way back: a stray enter spends nothing."""
