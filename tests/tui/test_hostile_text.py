@@ -165,7 +165,7 @@ async def test_every_jobs_own_page_is_harmless(stage: Stage) -> None:
 
 
 async def test_every_clips_own_page_is_harmless(stage: Stage) -> None:
-    async with opened(stage, (120, 40)) as (app, pilot):
+    async with opened(stage, (120, 60)) as (app, pilot):
         assert app.desk.shelf is not None
         for one in await app.desk.shelf.media():
             app.push_screen(ClipScreen(app.desk, one.id))
