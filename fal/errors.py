@@ -29,6 +29,9 @@ from typing import Literal
 RefusedReason = Literal[
     "auth", "balance", "locked", "invalid_input", "not_found", "policy", "too_many", "refused"
 ]
+FailedReason = Literal[
+    "policy", "invalid_input", "model_error", "timed_out", "service_failed", "ended_at_fal"
+]
 
 
 class FalError(Exception):
@@ -96,21 +99,24 @@ class Refused(FalError):
 class Failed(FalError):
     """The model ended with an error.
 
-    `billed` is what FAL's rules say, None where they say nothing; `retryable` is whether FAL says that the
-    same input may work another time, as a new request that is paid for anew.
+    `word` is FAL's own type of it, `model_error` where it gave none; `billed` is what FAL's rules say, None
+    where they say nothing; `retryable` is whether FAL says that the same input may work another time, as a
+    new request that is paid for anew.
     """
 
     def __init__(
         self,
         message: str,
         *,
-        reason: str,
+        reason: FailedReason,
+        word: str = "",
         billed: bool | None = None,
         fields: tuple[FieldProblem, ...] = (),
         retryable: bool | None = None,
     ) -> None:
         super().__init__(message)
         self.reason = reason
+        self.word = word
         self.billed = billed
         self.fields = fields
         self.retryable = retryable

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from .clean import clean
+from .errors import FailedReason
 
 _MODEL: dict[str, str] = {
     "internal_server_error": "The model failed inside",
@@ -67,6 +68,8 @@ _UNSURE = frozenset(
         "downstream_service_unavailable",
     )
 )
+_TIMED_OUT = frozenset(("generation_timeout", "request_timeout", "startup_timeout"))
+_CANCELLED = frozenset(("client_cancelled", "client_disconnected"))
 _LIMITS: tuple[tuple[str, str], ...] = (
     ("min_width", "at least {} pixels wide"),
     ("min_height", "at least {} pixels high"),
@@ -106,6 +109,19 @@ def status_of(kind: str) -> int | None:
 def may_help(kind: str) -> bool | None:
     """Whether the same input may work another time: None where FAL documents that either may be."""
     return False if kind in _MODEL and kind not in _UNSURE else None
+
+
+def reason_of(kind: str) -> FailedReason:
+    """What an error type comes to; one that FAL does not document is an error of the model."""
+    if kind == "content_policy_violation":
+        return "policy"
+    if kind in _TIMED_OUT:
+        return "timed_out"
+    if kind in _CANCELLED:
+        return "ended_at_fal"
+    if kind == "bad_request" or (may_help(kind) is False and kind != "no_media_generated"):
+        return "invalid_input"
+    return "service_failed" if kind in _REQUEST else "model_error"
 
 
 def limits_in(context: Mapping[str, object]) -> str:

@@ -17,7 +17,7 @@ from .errors import (
     RefusedReason,
     Trouble,
 )
-from .faults import may_help, status_of, words_for
+from .faults import may_help, reason_of, status_of, words_for
 from .retries import DEADLINE, NOT_KNOWN, NOT_UNDERSTOOD, Row, Seen, Then, row_for
 from .values import Completed, Reply
 from .wire import read_fault, read_json
@@ -57,7 +57,7 @@ class Fault:
     fields: tuple[FieldProblem, ...] = ()
 
     @property
-    def reason(self) -> str:
+    def word(self) -> str:
         """FAL's type word, or `model_error` where it gave none that is a word."""
         return self.type if _TYPE.fullmatch(self.type) else "model_error"
 
@@ -117,33 +117,34 @@ def failed(reply: Reply, fault: Fault, completed: Completed | None = None) -> Fa
     """The end of a request by an error: what it means, FAL's own words, and whether it was charged."""
     told = completed or Completed()
     kind = fault.type or told.error_type or ""
-    reason = Fault(form=True, said="", type=kind).reason
+    word = Fault(form=True, said="", type=kind).word
     seen = Seen(reply, fault.form, fault.type, fault.said)
-    opening = "FAL did not begin within the time that was asked for" if seen.deadline else words_for(reason)
+    opening = "FAL did not begin within the time that was asked for" if seen.deadline else words_for(word)
     said = fault.said or told.error or ""
     if said == opening:
         said = ""
     if opening is None and not said:
-        said = reason
+        said = word
     sentence = f"{opening or 'The model ended with an error'}: {said}" if said else f"{opening}."
-    again = may_help(reason) if seen.retryable is None else seen.retryable
+    again = may_help(word) if seen.retryable is None else seen.retryable
     if again:
         sentence = f"{sentence.rstrip('.')}. FAL says that the same request may work another time."
     return Failed(
         clean(sentence, limit=4_000, lines=True),
-        reason=reason,
-        billed=_billed(reply, reason),
+        reason=reason_of(word),
+        word=word,
+        billed=_billed(reply, word),
         fields=fault.fields,
         retryable=again,
     )
 
 
-def _billed(reply: Reply, reason: str) -> bool | None:
+def _billed(reply: Reply, word: str) -> bool | None:
     """FAL does not bill a 5xx (its FAQ); a 4xx it may; where it names billable units, they say."""
     units = reply.headers.get("x-fal-billable-units", "").strip()
     if re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", units):
         return float(units) > 0
-    return False if max(reply.status, status_of(reason) or 0) >= 500 else None
+    return False if max(reply.status, status_of(word) or 0) >= 500 else None
 
 
 def retry_after(reply: Reply) -> float | None:

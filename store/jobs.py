@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from . import budgets
 from .errors import NotAllowed, NotFound
 from .lookup import JOBS, find_id
+from .reasons import REASONS
 from .records import Cap, Document, Event, Job
 from .rows import document_of, event_of, job_of, job_values, output_values
 from .states import TERMINAL, HoldUp, JobState, allowed
@@ -200,6 +201,9 @@ def _known(values: Mapping[str, object]) -> dict[str, object]:
     unknown = values.keys() - SETTABLE
     if unknown:
         raise TypeError(f"A job has no such field to set: {', '.join(sorted(unknown))}.")
+    reason = values.get("reason")
+    if reason is not None and reason not in REASONS:
+        raise TypeError(f"“{reason}” is none of the reasons for which a job ends or waits.")
     return dict(values)
 
 

@@ -6,6 +6,7 @@ Times are seconds since 1970 (UTC). Money is US dollars as Decimal; None is unkn
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .reasons import REASONS, Reason
 from .states import TERMINAL, HoldUp, JobState
 
 
@@ -52,7 +53,7 @@ class Job:
     seed: int | None = None
     state: JobState = JobState.INTENT
     reason: str | None = None
-    """One word of a closed list that says why the job ended or waits."""
+    """One word of `reasons.REASONS` that says why the job ended or waits."""
     detail: str | None = None
     """A sentence for people; FAL's own words where it gave any, cleaned."""
     hold_up: HoldUp | None = None
@@ -79,6 +80,18 @@ class Job:
     def terminal(self) -> bool:
         """Whether nothing more will happen to it by itself."""
         return self.state in TERMINAL
+
+    @property
+    def why(self) -> Reason | None:
+        """Why it ended or waits; what holds it up comes first."""
+        word = self.reason if self.hold_up is None or self.terminal else self.hold_up.value
+        return REASONS.get(word) if word else None
+
+    @property
+    def rereadable(self) -> bool:
+        """Whether it ended, and reading FAL's reply again may still bring its clip without paying."""
+        bad = self.state in {JobState.FAILED, JobState.EXPIRED}
+        return bad and self.why is not None and self.why.rereadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

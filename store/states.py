@@ -56,10 +56,6 @@ REOPEN: dict[JobState, frozenset[JobState]] = {
 }
 
 
-REREADABLE = frozenset({"no_media", "not_a_video", "link_refused", "foreign_address", "not_known"})
-"""Reasons of endings after which reading FAL's reply again may still bring the clip, without paying."""
-
-
 def allowed(old: JobState, new: JobState, *, reopen: bool = False) -> bool:
     """Whether a job in state `old` may become `new`; `reopen` adds the edges of a person's retry."""
     edges = REOPEN.get(old, frozenset()) if reopen else EDGES.get(old, frozenset())

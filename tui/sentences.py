@@ -5,13 +5,13 @@ The texts of FAL and of people that are woven in were cleaned where they entered
 
 from typing import Final
 
+from reelroom.store.reasons import Charged
 from reelroom.store.records import Job, Media
-from reelroom.store.states import REREADABLE, HoldUp, JobState
+from reelroom.store.states import JobState
 
 from . import words
 from .studio.progress import Progress
-
-"""Endings after which reading FAL's reply again may still bring the clip."""
+from .ways import way_of
 
 _NEXT: Final = {
     JobState.INTENT: "It was not sent yet. `reelroom resume` sends it, `reelroom dismiss {id}` puts it away.",
@@ -27,24 +27,11 @@ _NEXT: Final = {
     JobState.DOWNLOADING: "It goes on where it stands, also after a break.",
 }
 
-_FREE: Final = {
-    HoldUp.DISK: "Nothing is lost. Once there is room, `reelroom resume` goes on.",
-    HoldUp.NETWORK: "Nothing is lost. `reelroom resume` asks FAL again, and goes on.",
-    HoldUp.AUTH: "Nothing is lost. `reelroom key set` changes the key, then `reelroom resume` goes on.",
-    HoldUp.PERMISSION: "Nothing is lost. Once the folder may be written to, `reelroom resume` goes on.",
-}
-
-_CANCELLED: Final = {
-    "never_sent": "before it was sent",
-    "before_start": "before it started",
-    "while_running": "while it was running",
-}
-
 
 def facts(job: Job, progress: Progress | None, clip: Media | None, now: float) -> tuple[str, ...]:
     """Where a job stands, in parts that are dropped from the end where there is no room."""
     if job.hold_up is not None and not job.terminal:
-        return (job.detail or _FREE[job.hold_up],)
+        return (why(job),)
     if job.terminal or job.state is JobState.UNKNOWN:
         return ending(job, clip)
     return _working(job, progress, now - job.state_since)
@@ -73,13 +60,24 @@ def ending(job: Job, clip: Media | None) -> tuple[str, ...]:
         case JobState.SAVED:
             return about(clip) if clip else ("in the library",)
         case JobState.CANCELLED:
-            return (_CANCELLED.get(job.reason or "", "as you asked"), charged(job))
+            return (when_cancelled(job), charged(job))
         case JobState.DISMISSED:
             return ("put away by you",)
         case JobState.UNKNOWN:
             return (job.detail or "no answer to the request",)
         case _:
-            return (job.detail or job.reason or "no word from FAL",)
+            return (why(job),)
+
+
+def why(job: Job) -> str:
+    """Why a job ended or waits: what was said of it in particular, else what its reason means."""
+    return job.detail or (job.why.sentence if job.why else "no word from FAL")
+
+
+def when_cancelled(job: Job) -> str:
+    """`before it started`: how far a job had come that was cancelled."""
+    said = job.why.sentence if job.why else "Cancelled as you asked."
+    return said.removeprefix("Cancelled ").removesuffix(".")
 
 
 def download(progress: Progress | None) -> tuple[str, ...]:
@@ -113,6 +111,8 @@ def charged(job: Job) -> str:
         return "nothing charged"
     if job.billed is True or job.cost is not None:
         return f"charged {words.job_price(job)}"
+    if job.terminal and job.why is not None and job.why.charged is not Charged.MAYBE:
+        return f"charged {words.job_price(job)}" if job.why.charged is Charged.YES else "nothing charged"
     return "may have been charged"
 
 
@@ -121,7 +121,7 @@ def next_step(job: Job, here: str | None = None) -> str:
     if here is not None and job.origin != here:
         return f"It {needs(job.origin)}, and waits for that."
     if job.hold_up is not None:
-        return _FREE[job.hold_up]
+        return way_of(job).command
     return _NEXT[job.state].format(id=words.short_id(job.id))
 
 
@@ -136,15 +136,7 @@ def needs(origin: str) -> str:
 
 def way_out(job: Job) -> str:
     """What a person can do about a bad ending."""
-    if job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE:
-        return f"`reelroom retry {words.short_id(job.id)}` reads FAL's reply again, and never pays."
-    if job.state is JobState.REJECTED and job.reason == "auth":
-        return "`reelroom key set` changes the key; then generate it again."
-    if job.state is JobState.REJECTED and job.reason in {"balance", "locked"}:
-        return "See to the account at fal.ai/dashboard/billing; then generate it again."
-    if job.state is JobState.REJECTED:
-        return "Change what FAL names; then generate it again."
-    return "Generating it again makes a new, paid job."
+    return way_of(job).command
 
 
 def last_words(job: Job) -> list[str]:

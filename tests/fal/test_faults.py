@@ -114,7 +114,7 @@ def test_a_models_error_names_field_limit_and_fals_own_words(kind: str) -> None:
     assert words in str(error)
     assert str(words_for(kind)) in str(error)
     assert "image_url: FAL's own words" in str(error)
-    assert (error.reason, error.fields[0].field, error.fields[0].type) == (kind, "image_url", kind)
+    assert (error.word, error.fields[0].field, error.fields[0].type) == (kind, "image_url", kind)
     assert error.billed is (False if MODEL[kind][0] >= 500 else None)
     assert error.retryable is (None if kind in UNSURE else False)
 
@@ -132,13 +132,13 @@ def test_a_requests_error_is_told_with_fals_own_words_and_its_bill(kind: str) ->
     body = json.dumps({"detail": "FAL's own words", "error_type": kind})
     error = failure(Reply(REQUEST[kind], body, {"x-fal-error-type": kind}))
     assert str(error) == f"{words_for(kind)}: FAL's own words"
-    assert (error.reason, error.billed) == (kind, False if REQUEST[kind] >= 500 else None)
+    assert (error.word, error.billed) == (kind, False if REQUEST[kind] >= 500 else None)
     assert error.retryable is None
 
 
 @pytest.mark.parametrize("kind", REQUEST)
 def test_a_requests_error_that_only_the_header_names_is_told(kind: str) -> None:
-    assert failure(Reply(REQUEST[kind], "<html>", {"x-fal-error-type": kind})).reason == kind
+    assert failure(Reply(REQUEST[kind], "<html>", {"x-fal-error-type": kind})).word == kind
 
 
 @pytest.mark.parametrize("kind", REQUEST)
@@ -147,7 +147,7 @@ def test_a_completion_with_an_error_is_told_though_the_result_says_nothing(kind:
     for reply in (Reply(200, "{}"), Reply(404, ""), Reply(502, "<html>"), Reply(401, "")):
         error = failure(reply, completed)
         assert str(error) == f"{words_for(kind)}: FAL's own words"
-        assert error.reason == kind
+        assert error.word == kind
         assert error.billed is (False if max(REQUEST[kind], reply.status) >= 500 else None)
 
 

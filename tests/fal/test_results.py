@@ -46,7 +46,7 @@ def test_media_is_a_result_whatever_the_status_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "reason", "billed"),
+    ("status", "body", "word", "billed"),
     [
         (422, POLICY, "content_policy_violation", None),
         (422, {"detail": "blocked"}, "model_error", None),
@@ -63,16 +63,16 @@ def test_media_is_a_result_whatever_the_status_said() -> None:
         (422, {"detail": [{"msg": "x", "type": "not a word\x1b"}]}, "model_error", None),
     ],
 )
-def test_a_models_error_is_an_ending(status: int, body: object, reason: str, billed: bool | None) -> None:
+def test_a_models_error_is_an_ending(status: int, body: object, word: str, billed: bool | None) -> None:
     with pytest.raises(Failed) as caught:
         read_result(reply(status, body), completed=Completed())
-    assert (caught.value.reason, caught.value.billed) == (reason, billed)
+    assert (caught.value.word, caught.value.billed) == (word, billed)
 
 
 def test_the_error_type_header_is_fals_form_too() -> None:
     with pytest.raises(Failed) as caught:
         read_result(reply(503, "", x_fal_error_type="runner_disconnected"))
-    assert caught.value.reason == "runner_disconnected"
+    assert caught.value.word == "runner_disconnected"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_error_that_the_status_told_is_an_ending_whatever_the_result_says(
 ) -> None:
     with pytest.raises(Failed, match=r"Boom|gone|No user") as caught:
         read_result(reply(status, body), completed=Completed("Boom", "runner_server_error"))
-    assert caught.value.reason == "runner_server_error"
+    assert caught.value.word == "runner_server_error"
 
 
 @pytest.mark.parametrize(

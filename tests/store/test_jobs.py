@@ -139,6 +139,16 @@ async def test_a_move_clears_what_was_said_of_the_state_before(
     assert (moved.hold_up, moved.detail, moved.reason) == (None, None, None)
 
 
+async def test_a_reason_that_is_not_on_the_list_is_refused(path: Path, new_job: Callable[..., Job]) -> None:
+    async with open_store(path) as store:
+        job = await brought_to(store, new_job(), S.RUNNING)
+        with pytest.raises(TypeError, match="“runner_disconnected” is none of the reasons"):
+            await store.move(job.id, S.FAILED, reason="runner_disconnected")
+        with pytest.raises(TypeError, match="none of the reasons"):
+            await store.update(job.id, reason="")
+        assert (await store.job(job.id)).state is S.RUNNING
+
+
 async def test_a_job_that_is_opened_again_has_no_end(path: Path, new_job: Callable[..., Job]) -> None:
     async with open_store(path) as store:
         job = await brought_to(store, new_job(), S.FAILED)

@@ -194,6 +194,27 @@ def test_an_old_database_is_copied_aside_and_then_brought_up_to_date(path: Path)
         assert old.execute("PRAGMA user_version").fetchone() == (1,)
 
 
+def test_reasons_in_fals_words_become_words_of_the_list(path: Path) -> None:
+    job = "INSERT INTO job ({}) VALUES (?, 'o', 'e', 'm', 'p', '{{}}', ?, ?, 1, 1)".format(
+        "id, origin, endpoint, model, prompt, input, state, reason, created_at, state_since"
+    )
+    given = {
+        "content_policy_violation": "policy",
+        "runner_disconnected": "service_failed",
+        "request_timeout": "timed_out",
+        "client_cancelled": "ended_at_fal",
+        "a_new_word": "model_error",
+        "no_media": "no_media",
+    }
+    with closing(connect(path, shipped()[:2])) as old:
+        old.executemany(job, [(word, "failed", word) for word in given])
+        old.execute(job, ("waits", "intent", "too_many"))
+        old.commit()
+    with closing(connect(path, shipped())) as connection:
+        found = dict(connection.execute("SELECT id, reason FROM job").fetchall())
+    assert found == {**given, "waits": "too_many"}
+
+
 def test_a_step_that_fails_undoes_all_steps_and_leaves_the_old_database_as_it_was(path: Path) -> None:
     write_with(path, ONE)
     with pytest.raises(StoreError, match="nowhere"):

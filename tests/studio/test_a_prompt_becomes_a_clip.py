@@ -117,7 +117,7 @@ async def test_one_models_failure_never_touches_the_other(room: Room) -> None:
 
     assert sorted(job.state for job in jobs) == [JobState.FAILED, JobState.SAVED]
     (failed,) = [job for job in jobs if job.state is JobState.FAILED]
-    assert failed.reason == "content_policy_violation"
+    assert failed.reason == "policy"
     assert "flagged" in (failed.detail or "")
 
 

@@ -58,8 +58,8 @@ def facts(job: Job, project: str | None) -> list[Line]:
     ]
     if job.replaces:
         lines.append(fact("instead of", job.replaces))
-    if job.reason:
-        lines.append(fact("reason", job.reason))
+    if job.why:
+        lines.append(fact("reason", f"{job.why.word} · {job.why.sentence}"))
     if job.detail:
         lines.append(fact("said", job.detail))
     lines.extend(fact("clip", output.file_name) for output in job.outputs)

@@ -26,7 +26,7 @@ def outcome(job: Job, clips: Sequence[Media], project: str | None, library: Path
         "model": job.model,
         "project": project,
         "state": job.state.value,
-        "reason": reason(job),
+        "reason": job.why.word if job.why else None,
         "detail": job.detail,
         **_file(first, library),
         "cost_usd": _money(job.cost),
@@ -48,7 +48,7 @@ def listed(job: Job, project: str | None) -> dict[str, object]:
         "prompt": job.prompt,
         "seed": job.seed,
         "state": job.state.value,
-        "reason": reason(job),
+        "reason": job.why.word if job.why else None,
         "detail": job.detail,
         "hold_up": None if job.hold_up is None else job.hold_up.value,
         "cost_usd": _money(job.cost),
@@ -88,13 +88,6 @@ def clip(media: Media, project: str | None, library: Path) -> dict[str, object]:
         "rating": media.rating,
         "favourite": media.favourite,
     }
-
-
-def reason(job: Job) -> str | None:
-    """Why a job ended or waits: what holds it up comes first."""
-    if job.hold_up is not None and not job.terminal:
-        return job.hold_up.value
-    return job.reason
 
 
 def _file(media: Media | None, library: Path) -> dict[str, object]:

@@ -7,9 +7,6 @@ from reelroom.store.states import HoldUp, JobState
 
 from .ending import Code
 
-ACCOUNT = frozenset({"auth", "balance", "locked"})
-"""Why FAL turns everything away: a bad key, or an account that it has locked."""
-
 
 def code_of(jobs: Iterable[Job]) -> Code:
     """One code for all jobs: 3 before 5 before 1 before 2, since that is the order to see to them."""
@@ -24,7 +21,7 @@ def _code(job: Job) -> Code:
     if job.state is JobState.SAVED:
         return Code.SAVED
     if job.state is JobState.REJECTED:
-        if job.reason in ACCOUNT:
+        if job.why and job.why.of_account:
             return Code.KEY
         return Code.USAGE if job.reason == "invalid_input" else Code.OTHERWISE
     if not job.terminal and job.hold_up is HoldUp.AUTH:

@@ -8,6 +8,7 @@ from reelroom.fal.errors import FalError, Refused, UnfitFile, Unreachable
 from reelroom.fal.sources import shown
 from reelroom.fal.upload_values import Source
 from reelroom.fal.uploads import Uploads
+from reelroom.store.reasons import REASONS
 from reelroom.tui import bars, words
 from reelroom.tui.studio.clock import SystemClock
 from reelroom.tui.studio.depot import Depot
@@ -93,7 +94,7 @@ class _Line:
 
 
 def _code(error: FalError) -> Code:
-    if isinstance(error, Refused) and error.reason in ("auth", "balance", "locked"):
+    if isinstance(error, Refused) and REASONS[error.reason].of_account:
         return Code.KEY
     if isinstance(error, UnfitFile):
         return Code.USAGE

@@ -246,7 +246,9 @@ async def _collect(rig: Rig, job: Job, completed: Completed) -> Job:
 
 
 async def _ended(rig: Rig, job: Job, error: Failed) -> Job:
-    if job.state is JobState.CANCELLING and error.reason in {"client_cancelled", "client_disconnected"}:
+    log.info("job %s: FAL calls it %s", job.id, error.word)
+    await rig.store.note(job.id, "note", [f"FAL's own word for it: {error.word}."])
+    if job.state is JobState.CANCELLING and error.reason == "ended_at_fal":
         return await rig.store.move(
             job.id, JobState.CANCELLED, reason="while_running", detail=str(error), billed=error.billed
         )

@@ -19,6 +19,7 @@ from reelroom.fal.errors import (
     Unreachable,
 )
 from reelroom.store.library import Library
+from reelroom.store.reasons import REASONS
 from reelroom.store.records import Job
 from reelroom.store.states import HoldUp
 from reelroom.store.store import Store
@@ -32,9 +33,6 @@ from .pace import Pace, Usual
 from .progress import Progress
 
 T = TypeVar("T")
-
-KEY = frozenset({"auth", "balance", "locked"})
-"""Refusals that speak of the account, and say nothing about the request."""
 
 
 class Posts:
@@ -143,7 +141,7 @@ class Rig:
                     raise
                 await self.holds.clear(job)
                 self.holds.silent(job.id)
-                await self.holds.say(job, "not_found", str(error))
+                await self.holds.say(job, "not_known", str(error))
             except (
                 Unreachable,
                 Trouble,
@@ -166,7 +164,7 @@ class Rig:
         """What a missing answer says of the job, and the least time to wait then."""
         if isinstance(error, NotKept):
             return HoldUp.DISK, self.pace.disk_check
-        if isinstance(error, Refused) and error.reason in KEY:
+        if isinstance(error, Refused) and REASONS[error.reason].of_account:
             return HoldUp.AUTH, self.pace.longest_retry
         if isinstance(error, RateLimited) and error.after is not None:
             return HoldUp.NETWORK, error.after

@@ -12,7 +12,7 @@ from reelroom.fal.platform import Platform
 from reelroom.store.ids import new_id
 from reelroom.store.library import Library
 from reelroom.store.records import Change, Job
-from reelroom.store.states import REREADABLE, JobState
+from reelroom.store.states import JobState
 from reelroom.store.store import Store
 
 from .clock import Clock
@@ -182,7 +182,7 @@ class Studio:
         Raises NothingToRetry where only a new, paid job could bring a clip.
         """
         job = await self._mine(job_id)
-        if job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE:
+        if job.rereadable:
             job = await self._reopen(job)
         elif job.terminal or job.state is JobState.UNKNOWN or self._unsent(job):
             raise NothingToRetry(_why_not_retry(job))
@@ -237,4 +237,5 @@ def _why_not_retry(job: Job) -> str:
         return "It may have been charged, so it is not sent again. Dismiss it, or generate anew."
     if job.state is JobState.SAVED:
         return "It is saved already."
-    return f"FAL's answer is final ({job.reason or job.state}). Generating again makes a new, paid job."
+    why = job.why.sentence if job.why else "It is over."
+    return f"{why} That is final: generating it again makes a new, paid job."

@@ -3,8 +3,9 @@
 from typing import Final
 
 from reelroom.store.records import Job, Media
-from reelroom.store.states import REREADABLE, JobState
+from reelroom.store.states import JobState
 from reelroom.tui import sentences, words
+from reelroom.tui.ways import way_of
 
 from .told import Told, line, shorter, stop
 
@@ -25,9 +26,9 @@ def ended(job: Job, clip: Media | None) -> Told:
         case JobState.DISMISSED:
             return _dismissed(job)
         case JobState.EXPIRED:
-            why = line(job.detail) or "FAL no longer has it"
+            why = line(sentences.why(job))
             request = f"request {job.request_id[:8]}" if job.request_id else ""
-            return Told(shorter(why, request), f"{stop(why)} {_charge(job)} {_way_out(job)}")
+            return Told(shorter(why, request), f"{stop(why)} {_charge(job)} {way_of(job).screen}")
         case _:
             return _refused(job)
 
@@ -44,13 +45,13 @@ def _dismissed(job: Job) -> Told:
 def _refused(job: Job) -> Told:
     """A definite no, or an error of the model: FAL's words, whether it was charged, and the ways out."""
     own = said(job)
-    whole = line(job.detail) or job.reason or "no word from FAL"
+    whole = line(sentences.why(job))
     if own is None:
-        return Told((whole,), f"{stop(whole)} {_charge(job)} {_way_out(job)}")
+        return Told((whole,), f"{stop(whole)} {_charge(job)} {way_of(job).screen}")
     opening = "FAL refused it" if job.state is JobState.REJECTED else "The model ended with an error"
     if whole != own:
         opening = whole.partition(": ")[0]
-    return Told((f"“{own}”",), f"{opening}: “{{}}” {_charge(job)} {_way_out(job)}", own)
+    return Told((f"“{own}”",), f"{opening}: “{{}}” {_charge(job)} {way_of(job).screen}", own)
 
 
 def _charge(job: Job) -> str:
@@ -58,24 +59,12 @@ def _charge(job: Job) -> str:
     return "Not charged." if charged == "nothing charged" else f"{charged[0].upper()}{charged[1:]}."
 
 
-def _way_out(job: Job) -> str:
-    if job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE:
-        return "r reads FAL's answer again, and never pays."
-    match job.reason:
-        case "auth":
-            return "`reelroom key set` changes the key; then generate it again."
-        case "balance" | "locked":
-            return "See to the account at fal.ai/dashboard/billing; then generate it again."
-        case _:
-            return "Generating it again makes a new, paid job."
-
-
 def said(job: Job) -> str | None:
     """FAL's own words in the job's detail; None where the sentence is all ours."""
     text = line(job.detail)
     if not text or job.state not in {JobState.REJECTED, JobState.FAILED}:
         return None
-    if job.state is JobState.FAILED and job.reason in REREADABLE:
+    if job.rereadable:
         return None
     if not text.startswith(_OPENINGS):
         return text

@@ -7,7 +7,7 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from reelroom.store.records import Job
-from reelroom.store.states import REREADABLE, JobState
+from reelroom.store.states import JobState
 from reelroom.tui import messages
 from reelroom.tui.standing import elsewhere, unsent
 
@@ -15,11 +15,10 @@ from reelroom.tui.standing import elsewhere, unsent
 def possible(job: Job, *, origin: str | None = None, sender: str | None = None) -> frozenset[str]:
     """What can be done with the job now, of open, send, retry, cancel, dismiss, more and copy_request."""
     here = not elsewhere(job, origin)
-    readable = job.state in {JobState.FAILED, JobState.EXPIRED} and job.reason in REREADABLE
     answers = {
         "open": True,
         "send": here and unsent(job, sender),
-        "retry": here and (readable or (job.hold_up is not None and not job.terminal)),
+        "retry": here and (job.rereadable or (job.hold_up is not None and not job.terminal)),
         "cancel": here and job.state in {JobState.INTENT, JobState.QUEUED, JobState.RUNNING},
         "dismiss": job.state in {JobState.INTENT, JobState.UNKNOWN},
         "more": True,

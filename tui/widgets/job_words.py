@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from reelroom.store.reasons import Then
 from reelroom.store.records import Job, Media
-from reelroom.store.states import HoldUp, JobState
+from reelroom.store.states import JobState
 from reelroom.tui import sentences, words
 from reelroom.tui.standing import elsewhere, unsent
 from reelroom.tui.studio.progress import Progress
+from reelroom.tui.ways import way_of
 
 from .job_endings import ended
 from .told import Told, UsualTime, line, shorter
@@ -41,8 +43,8 @@ def describe(
         return Told((needs,), f"It {needs}, and waits for that. Nothing is lost.")
     if job.terminal:
         return ended(job, clip)
-    if job.hold_up is not None:
-        return Told(shorter(line(job.detail), _age(job, now)), _held(job))
+    if job.hold_up is not None or (job.why is not None and job.state is not JobState.UNKNOWN):
+        return Told(shorter(line(sentences.why(job)), _age(job, now)), _waits(job))
     if unsent(job, sender):
         price = (
             f"for {words.price(job.estimate, about=True)}"
@@ -61,7 +63,7 @@ def _standing(job: Job, progress: Progress | None, usual: UsualTime | None, now:
     since = words.running_time(now - job.state_since)
     match job.state:
         case JobState.INTENT:
-            yield from _waiting(job)
+            yield from ("sends when a slot is free", "sends next")
         case JobState.SUBMITTING:
             yield from (f"the request is on its way · {since}", since)
         case JobState.UNKNOWN:
@@ -77,12 +79,6 @@ def _standing(job: Job, progress: Progress | None, usual: UsualTime | None, now:
             yield from ("FAL is done · the download comes next", "FAL is done")
         case _:
             yield from shorter(*(sentences.download(progress) or (since,)))
-
-
-def _waiting(job: Job) -> tuple[str, ...]:
-    if job.reason == "too_many":
-        return ("FAL takes no more requests now · tried again", "tried again soon")
-    return ("sends when a slot is free", "sends next")
 
 
 def _running(usual: UsualTime | None, elapsed: float) -> tuple[str, ...]:
@@ -137,17 +133,12 @@ def _next_when_downloading(progress: Progress | None) -> str:
     return "It is checked and saved when all of it is here. A dropped link goes on where it stands."
 
 
-def _held(job: Job) -> str:
-    match job.hold_up:
-        case HoldUp.DISK:
-            kept = f" FAL keeps it until {_kept_until(job)}." if _made(job) else ""
-            return f"It goes on by itself once there is room.{kept} r tries now."
-        case HoldUp.AUTH:
-            return "`reelroom key set` changes the key. Nothing is lost; r tries again."
-        case HoldUp.PERMISSION:
-            return "It goes on once the library folder may be written to. Nothing is lost; r tries again."
-        case _:
-            return "Nothing is lost. It is tried again by itself; r tries now."
+def _waits(job: Job) -> str:
+    """What can be done about what holds a job up."""
+    way = way_of(job).screen
+    if job.why is not None and job.why.then is Then.FREE_SPACE and _made(job):
+        return way.replace(". ", f". FAL keeps it until {_kept_until(job)}. ", 1)
+    return way
 
 
 def _made(job: Job) -> bool:

@@ -36,7 +36,7 @@ CLIP = Media(
     created_at=0,
 )
 SAVED = replace(JOB, state=JobState.SAVED)
-FAILED = replace(JOB, state=JobState.FAILED, reason="model", detail="FAL said no.", request_id="r-1")
+FAILED = replace(JOB, state=JobState.FAILED, reason="model_error", detail="FAL said no.", request_id="r-1")
 RUNNING = replace(JOB, state=JobState.RUNNING, request_id="r-1")
 
 

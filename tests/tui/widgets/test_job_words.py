@@ -90,7 +90,7 @@ def test_fals_own_words_are_quoted_and_ours_are_not(job: Make, noon: float) -> N
 
 def test_fals_words_give_way_before_what_is_safe(job: Make, noon: float) -> None:
     detail = f"The model ended with an error: {'long ' * 60}"
-    it = told(job("a", JobState.FAILED, reason="x", billed=False, detail=detail), noon)
+    it = told(job("a", JobState.FAILED, reason="model_error", billed=False, detail=detail), noon)
     assert it.next_in(80).endswith("…” Not charged.")
     assert len(it.next_in(80)) <= 80
     assert "long long" in it.sentence
@@ -98,7 +98,7 @@ def test_fals_words_give_way_before_what_is_safe(job: Make, noon: float) -> None
 
 def test_braces_in_fals_words_are_only_words(job: Make, noon: float) -> None:
     detail = "The model ended with an error: {} {0} {quote!r}"
-    it = told(job("a", JobState.FAILED, reason="x", detail=detail), noon)
+    it = told(job("a", JobState.FAILED, reason="model_error", detail=detail), noon)
     assert "“{} {0} {quote!r}”" in it.sentence
     bare = told(job("a", JobState.FAILED, reason="no_media", detail="Nothing in {}."), noon)
     assert "Nothing in {}." in bare.sentence
@@ -154,5 +154,8 @@ def test_a_saved_job_tells_of_its_clip(job: Make, noon: float) -> None:
 
 
 def test_a_new_line_in_fals_words_stays_on_one_line(job: Make, noon: float) -> None:
-    it = told(job("a", JobState.FAILED, reason="x", detail="The model ended with an error: one\ntwo"), noon)
+    it = told(
+        job("a", JobState.FAILED, reason="model_error", detail="The model ended with an error: one\ntwo"),
+        noon,
+    )
     assert it.detail == "“one two”"
