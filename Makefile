@@ -1,10 +1,12 @@
-# make run | test | check | bench: each builds .venv first, from constraints.txt, and only when it must.
+# make run | test | check | bench | fuzz: each builds .venv first, from constraints.txt, and only when it must.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LINK := build/link/reelroom
 BENCH := build/bench-venv
+FUZZ := build/fuzz-venv
+FUZZ_SECONDS ?= 60
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PACKAGES := fal store tui
 
@@ -12,13 +14,14 @@ PROMPT := a red fox crosses a frozen lake
 MODELS := fal-ai/kling-video/v2.5-turbo/pro/text-to-video fal-ai/minimax/hailuo-2.3/pro/text-to-video
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types layers bench clean always
+.PHONY: help run test check style types layers bench fuzz clean always
 
 help:
 	@echo "make run    open Reelroom"
 	@echo "make test   run the tests"
 	@echo "make check  style, types and layers"
 	@echo "make bench  measure"
+	@echo "make fuzz   try to break each reader for $(FUZZ_SECONDS) seconds (FUZZ_SECONDS=…, READERS='events media')"
 	@echo "make clean  remove what was built"
 
 # Scripts in a virtual environment name its absolute path: one that was copied or moved here is built anew.
@@ -68,15 +71,18 @@ layers: $(READY) $(LINK)
 bench: $(BENCH)/.ready
 	@$(BENCH)/bin/python -m tests.bench
 
-# The benches measure what a person installs: the wheel, with the run-time packages and nothing else.
-BENCH_PIP = $(PIP) --python $(BENCH)/bin/python install -c constraints.txt
+fuzz: $(FUZZ)/.ready
+	@$(FUZZ)/bin/python -m tests.fuzz $(FUZZ_SECONDS) $(READERS)
 
-$(BENCH)/.ready: $(READY) $(shell find $(PACKAGES) -type f ! -path '*/__pycache__/*' 2>/dev/null)
+# Both run what a person installs: the wheel, with the run-time packages and nothing else; atheris to fuzz.
+$(FUZZ)/.ready: EXTRA := [fuzz]
+
+build/%-venv/.ready: $(READY) $(shell find $(PACKAGES) -type f ! -path '*/__pycache__/*' 2>/dev/null)
 	@rm -rf build/lib build/bdist.* build/wheel
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
-	@test $@ -nt $(READY) || $(PYTHON) -m venv --clear --without-pip $(BENCH)
-	@$(BENCH_PIP) --no-deps --force-reinstall build/wheel/*.whl
-	@$(BENCH_PIP) build/wheel/*.whl
+	@test $@ -nt $(READY) || $(PYTHON) -m venv --clear --without-pip $(@D)
+	@$(PIP) --python $(@D)/bin/python install -c constraints.txt --no-deps --force-reinstall build/wheel/*.whl
+	@$(PIP) --python $(@D)/bin/python install -c constraints.txt "$$(echo build/wheel/*.whl)$(EXTRA)"
 	@touch $@
 
 clean:

@@ -143,11 +143,19 @@ def _count(number: int, least: int | None, most: int | None, one: str, many: str
 def _from_json(value: object, opening: str) -> object:
     if isinstance(value, str) and value.lstrip().startswith(opening):
         try:
-            read: object = json.loads(value)
+            read: object = json.loads(value, parse_constant=_finite, parse_float=_finite)
         except (ValueError, RecursionError):
             return value
         return read
     return value
+
+
+def _finite(word: str) -> float:
+    """A number that JSON can hold, which NaN and Infinity are not, nor one that is too large for a float."""
+    number = float(word)
+    if not math.isfinite(number):
+        raise ValueError(word)
+    return number
 
 
 _READERS: Final[Mapping[Type, Callable[[Shape, object, str], object]]] = MappingProxyType(

@@ -121,10 +121,10 @@ class Nodes:
         known = default is not None and is_sound(default)
         shape = _by_name(name, flat, self.shape(flat, depth))
         # A component's title is the name of a type; only the field's own is about the field.
-        label, title = (clean(_text(node.get(key)).strip(), limit=80) for key in ("label", "title"))
+        label, title = (_text(node.get(key)).strip() for key in ("label", "title"))
         return Field(
             name=name,
-            label=label or label_of(name, title),
+            label=clean(label or label_of(name, title), limit=80),
             shape=shape,
             required=required,
             default=default if known else None,

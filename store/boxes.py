@@ -87,7 +87,8 @@ def _boxes(descriptor: int, at: int, end: int, *, within: str = "") -> Iterator[
             raise NotAVideo(f"The video's index ({within}) holds more than its own size.")
         if box.end > end:
             raise Truncated(
-                f"The file ends {box.end - end:,} bytes before the end of its part “{box.type.decode()}”."
+                f"The file ends {box.end - end:,} bytes before the end of its part"
+                f" “{box.type.decode('latin-1')}”."
             )
         yield box
         at = box.end

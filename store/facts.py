@@ -10,6 +10,8 @@ from pathlib import Path
 
 LARGEST_HEADER = 64 << 20
 """Bytes of a `moov` box that are read at most; a real one is under a MiB."""
+MOST_BOXES = 10_000
+"""Boxes in a row that are looked at; a real file has some twenty, and one in fragments begins with them."""
 
 CODECS = {
     "avc1": "h264",
@@ -49,7 +51,9 @@ def _moov(path: Path) -> bytes | None:
     with path.open("rb") as file:
         end = path.stat().st_size
         at = 0
-        while at + 8 <= end:
+        for _ in range(MOST_BOXES):
+            if at + 8 > end:
+                break
             file.seek(at)
             head = file.read(16)
             size, kind = struct.unpack(">I4s", head[:8])
@@ -70,7 +74,9 @@ def _moov(path: Path) -> bytes | None:
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 0
-    while at + 8 <= len(data):
+    for _ in range(MOST_BOXES):
+        if at + 8 > len(data):
+            return
         size, kind = struct.unpack_from(">I4s", data, at)
         if size < 8:
             return
@@ -119,11 +125,16 @@ def _picture(facts: Facts, track: bytes) -> Facts:
         width, height = wide >> 16 or None, high >> 16 or None
     table = _find(track, b"mdia", b"minf", b"stbl")
     entry = _find(table, b"stsd") if table else None
-    fourcc = entry[12:16].decode("ascii", "replace") if entry else ""
-    codec = CODECS.get(fourcc, fourcc.strip() or None)
+    codec = _codec(entry[12:16]) if entry else None
     scale = _scale(_find(track, b"mdia", b"mdhd"))
     fps = _rate(_find(table, b"stts") if table else None, scale)
     return replace(facts, width=width, height=height, codec=codec, fps=fps)
+
+
+def _codec(fourcc: bytes) -> str | None:
+    """The name of a codec; None for four bytes that are no word, which a terminal would obey."""
+    word = fourcc.decode("latin-1").strip()
+    return CODECS.get(word, word) if word.isascii() and word.isprintable() and word else None
 
 
 def _scale(header: bytes | None) -> int:

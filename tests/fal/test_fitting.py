@@ -80,6 +80,8 @@ def test_a_value_takes_the_form_of_its_shape(shape: Shape, given: object, sent: 
         (Shape("integer"), 10**30, "is not offered by Model B: a whole number"),
         (Shape("integer", range=Range(1, 50)), 51, "field_x 51 is not offered by Model B: 1 to 50"),
         (Shape("number"), "nan", "field_x nan is not offered by Model B: a number"),
+        (Shape("array"), '[{"a": NaN}]', 'field_x [{"a": NaN}] is not offered by Model B: a list'),
+        (Shape("object"), '{"a": -1e999}', 'field_x {"a": -1e999} is not offered by Model B: an object'),
         (Shape("number"), float("inf"), "field_x inf is not offered by Model B: a number"),
         (Shape("number", range=Range(0, low_open=True)), 0, "0 is not offered by Model B: more than 0"),
         (Shape("number", range=Range(0, 1, step=0.1)), 0.35, "0 to 1 in steps of 0.1"),

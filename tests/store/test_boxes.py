@@ -88,6 +88,7 @@ def test_what_the_format_allows_is_whole(check: Check, parts: list[bytes]) -> No
         (FTYP + MOOV, Truncated, "contents"),
         (FTYP + MOOV + MDAT[:-1], Truncated, "ends 1 bytes before"),
         (FTYP + MOOV + MDAT + b"\0\0\0", Truncated, "within the header"),
+        (FTYP + MOOV + MDAT + b"\0\0\0\x20\xa9nam", Truncated, "its part “©nam”"),
         (FTYP + MOOV + MDAT + bytes(64), NotAVideo, "no part of a video"),
         (FTYP + MOOV + MDAT + b"\0\0\0\4skip", NotAVideo, "cannot be"),
         (FTYP + MOOV + struct.pack(">I4sQ", 1, b"mdat", 2**64 - 1), Truncated, "before the end"),

@@ -160,9 +160,12 @@ async def test_the_only_beginning_of_a_clip_is_never_removed(room: Room) -> None
         ("seed", "1"),
         ("created_at", "yesterday"),
         ("cost_usd", -1),
+        ("cost_usd", 10**400),
         ("file", []),
         ("reelroom", 99),
         ("input", "prompt"),
+        ("input", {"scale": float("nan")}),
+        ("input", {"prompt": "half a pair \ud800"}),
     ],
 )
 async def test_a_sidecar_with_a_wrong_field_is_refused_by_name(room: Room, field: str, value: object) -> None:

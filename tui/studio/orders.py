@@ -21,5 +21,8 @@ class Order:
 
 
 def canonical(input_: Mapping[str, object]) -> str:
-    """The one spelling of an input: sorted keys, no spaces. Equal inputs have equal text."""
-    return json.dumps(input_, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """The one spelling of an input: sorted keys, no spaces. Equal inputs have equal text.
+
+    Raises ValueError for a number that JSON has not (NaN, Infinity).
+    """
+    return json.dumps(input_, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,7 +1,6 @@
 """The provenance that lies beside each clip as `<same name>.json`; the library can be rebuilt from it."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,8 @@ from .orders import canonical
 VERSION = 1
 LARGEST = 4 << 20
 """Bytes: a sidecar holds one input, and no input is longer."""
+LARGEST_AMOUNT = 1e15
+"""Seconds, frames a second or US dollars; more is no number of a clip."""
 
 T = TypeVar("T")
 
@@ -105,7 +106,7 @@ def _job(read: "_Fields", clip: Media) -> Job:
         endpoint=clip.endpoint,
         model=clip.model,
         prompt=clip.prompt,
-        input=canonical(read.take("input", dict, {})),
+        input=_input(read.take("input", dict, {})),
         seed=clip.seed,
         state=JobState.SAVED,
         estimate=read.money("estimate_usd"),
@@ -116,6 +117,16 @@ def _job(read: "_Fields", clip: Media) -> Job:
         state_since=clip.created_at,
         ended_at=clip.created_at,
     )
+
+
+def _input(said: Mapping[str, Any]) -> str:
+    """The input as a job keeps it: JSON that can be written to a database and sent again."""
+    try:
+        text = canonical(said)
+        text.encode()
+    except (ValueError, RecursionError):
+        raise NotASidecar("its input is not one that FAL could have been sent") from None
+    return text
 
 
 def _document(text: bytes) -> Mapping[str, Any]:
@@ -171,7 +182,8 @@ class _Fields:
     def amount(self, name: str) -> float | None:
         """A number that is not below zero."""
         found = self.take(name, int | float, None)  # type: ignore[arg-type]  # isinstance takes a union
-        if found is not None and not (math.isfinite(found) and found >= 0):
+        # Not isfinite: a whole number of 400 digits is an error to it.
+        if found is not None and not 0 <= found <= LARGEST_AMOUNT:
             raise NotASidecar(f"its {name} is {clean(str(found), limit=40)}")
         return None if found is None else float(found)
 
