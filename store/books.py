@@ -7,10 +7,11 @@ people's words; ids are whole ids unless something else is said.
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from . import adopting, drafts, jobs, media, projects, settings
+from . import adopting, bills, drafts, jobs, media, projects, settings
 from .database import Database
 from .feed import Feed
 from .pages import Pages
@@ -165,6 +166,15 @@ class JobBook(Book):
     async def running_times(self, *, limit: int = 500) -> dict[str, list[float]]:
         """How long the newest jobs ran at FAL itself, in seconds, by endpoint; practice does not count."""
         return await self._database.read(partial(jobs.running_times, limit=limit))
+
+    async def unbilled(self, origin: str, since: float) -> list[Job]:
+        """The jobs that FAL has taken and that ended after a moment, of which no bill is known."""
+        return await self._database.read(partial(bills.unbilled, origin=origin, since=since))
+
+    async def bill(self, job_id: str, cost: Decimal, notes: Sequence[str] = ()) -> Job:
+        """Write down what FAL charged for a job, in US dollars, with notes for its history."""
+        work = partial(bills.bill, job_id=job_id, cost=cost, notes=tuple(notes), at=self._clock())
+        return (await self._write(work, lambda saved: (*saved.clips, saved.job))).job
 
 
 class ClipBook(Book):

@@ -36,6 +36,8 @@ class FakeFal:
     cancels: list[Answer] = field(default_factory=list)
     listing: list[dict[str, object]] | int = field(default_factory=list)
     """What FAL's listing of past requests shows, or the status with which it refuses to."""
+    charges: list[dict[str, object]] | int = field(default_factory=list)
+    """What FAL's bills show, or the status with which it refuses to."""
     posts: list[dict[str, object]] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     hold_submit: asyncio.Event | None = None
@@ -49,11 +51,14 @@ class FakeFal:
     def asked_for(self, word: str) -> int:
         return sum(word in path for _method, path in self.asked)
 
-    async def handle(self, request: httpx.Request) -> httpx.Response:
+    async def handle(self, request: httpx.Request) -> httpx.Response:  # noqa: PLR0911 - one for each address
         path = request.url.path
         self.asked.append((request.method, path))
-        if path.startswith(("/v1/", "/cdn/")):
-            return self._list() if path.startswith("/v1/") else _play(self.downloads, request, self._file)
+        if path.startswith("/v1/"):
+            bills = path.endswith("/billing-events")
+            return _portion("billing_events", self.charges) if bills else _portion("items", self.listing)
+        if path.startswith("/cdn/"):
+            return _play(self.downloads, request, self._file)
         if path.endswith("/status/stream"):
             return _play(self.streams, request, lambda _r: reply(404, detail="Not Found"))
         if path.endswith("/status"):
@@ -68,10 +73,16 @@ class FakeFal:
             await self.hold_submit.wait()
         return _play(self.submits, request, self._take)
 
-    def _list(self) -> httpx.Response:
-        if isinstance(self.listing, int):
-            return reply(self.listing, error={"type": "authorization_error", "message": "not for this key"})
-        return reply(200, items=self.listing, next_cursor=None, has_more=False)
+    def charge(self, *usd: float) -> None:
+        """Have the bills show so many dollars for each POST that comes, in turn."""
+        self.charges = [
+            {
+                "request_id": f"00000000-0000-4000-8000-{number:012d}",
+                "endpoint_id": "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
+                "cost_total": cost,
+            }
+            for number, cost in enumerate(usd, 1)
+        ]
 
     def list_posts(self, at: float, *, status: int | None = None, output: object = None) -> None:
         """Have the listing show every POST that came, as sent at `at` (seconds since 1970)."""
@@ -112,6 +123,12 @@ class FakeFal:
         start = int(wanted.removeprefix("bytes=").partition("-")[0])
         etag["content-range"] = f"bytes {start}-{len(self.clip) - 1}/{len(self.clip)}"
         return httpx.Response(206, content=self.clip[start:], headers=etag)
+
+
+def _portion(name: str, entries: list[dict[str, object]] | int) -> httpx.Response:
+    if isinstance(entries, int):
+        return reply(entries, error={"type": "authorization_error", "message": "not for this key"})
+    return reply(200, **{name: entries}, next_cursor=None, has_more=False)
 
 
 def _play(

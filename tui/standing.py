@@ -9,11 +9,12 @@ from reelroom.store.states import HoldUp, JobState
 
 from . import words
 from .studio.day import start_of_day
+from .studio.overcharge import overcharge
 
 __all__ = ["held_up", "spent", "start_of_day", "would_ask"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from reelroom.store.records import Job  # the first paint does without the records
 
@@ -41,15 +42,18 @@ def spent(jobs: Iterable[Job], since: float, *, practice: bool) -> Decimal:
     return sum((cost for cost in costs if cost is not None), Decimal(0))
 
 
-def held_up(jobs: Iterable[Job]) -> tuple[str, bool]:
-    """What holds jobs up in a sentence, the worst first, and whether it is bad; empty if nothing does."""
+def held_up(jobs: Collection[Job], since: float) -> tuple[str, bool]:
+    """What holds jobs up in a sentence, the worst first, and whether it is bad; empty if nothing does.
+
+    After that comes what FAL billed far over the estimate for what ended since a moment.
+    """
     waiting = [job for job in jobs if job.hold_up is not None and not job.terminal]
     for hold_up, sentence in HELD:
         held = [job for job in waiting if job.hold_up is hold_up]
         if held:
             detail = " ".join((held[0].detail or "").split())
             return sentence.format(words.count(len(held), "job waits", "jobs wait"), detail), True
-    return "", False
+    return overcharge(job for job in jobs if (job.ended_at or 0) >= since), False
 
 
 def unsent(job: Job, sender: str | None) -> bool:

@@ -66,7 +66,7 @@ class Page(Screen[None]):
         today = start_of_day(self.desk.now)
         self.header.spent = words.price(spent(jobs, today, practice=self.desk.backstage.practice))
         trouble = self.desk.trouble
-        self.notice.text, self.notice.bad = (trouble, False) if trouble else held_up(jobs)
+        self.notice.text, self.notice.bad = (trouble, False) if trouble else held_up(jobs, today)
 
     async def on_header_pressed(self, event: HeaderPressed) -> None:
         """A word of the header was clicked."""

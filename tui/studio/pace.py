@@ -55,6 +55,8 @@ class Pace:
     """How often a submit is repeated that FAL turned away with 429 (which accepts nothing)."""
     looks: int = 3
     """How often FAL's listing is asked for a lost request until a command no longer waits for it."""
+    bills: tuple[float, ...] = (60.0, 300.0, 1800.0, 7200.0, 21_600.0, 86_400.0, 259_200.0)
+    """The waits until FAL is asked what it charged: from the end of the job, then from each question."""
     search_for: float = 7 * 86_400.0
     """How long a lost request is looked for, from its POST on."""
     repaint: float = 0.25

@@ -24,6 +24,7 @@ from reelroom.store.records import Job
 from reelroom.store.states import HoldUp
 from reelroom.store.store import Store
 
+from .bills import Bills
 from .clock import Clock
 from .holds import Holds, with_room
 from .listing import Listing
@@ -77,6 +78,7 @@ class Rig:
     holds: Holds
     listing: Listing
     limits: Limits
+    bills: Bills
     posts: Posts = field(default_factory=Posts)
     usual: Usual = field(default_factory=Usual)
     polled: set[str] = field(default_factory=set)

@@ -50,6 +50,7 @@ async def run(rig: Rig, job: Job) -> None:
             log.exception("job %s stumbled", job.id)
             await _say_so(rig, job)
         else:
+            rig.bills.over.set()
             return
         await rig.pause(job.id, next(waits))
 

@@ -15,6 +15,7 @@ from reelroom.store.records import Change, Job
 from reelroom.store.states import JobState
 from reelroom.store.store import Store
 
+from .bills import Bills
 from .clock import Clock
 from .crew import Crew
 from .errors import NoSpending, NothingToRetry, TooLate
@@ -62,12 +63,15 @@ async def open_studio(
         holds=Holds(store, clock),
         listing=Listing(platform, store, origin, clock.steady, fresh=pace.first_retry),
         limits=limits or Limits(),
+        bills=Bills(platform, store, origin, clock, pace.bills),
     )
     async with asyncio.TaskGroup() as group:
         studio = Studio(rig, group)
+        bills = group.create_task(rig.bills.run(), name="bills")
         try:
             yield studio
         finally:
+            bills.cancel()
             await studio.leave()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -74,6 +75,21 @@ async def test_a_request_is_found_with_what_went_in_and_what_came_out(
     charges = [one async for one in platform.billing_events(start=past.sent_at - 60, end=past.sent_at + 600)]
     assert [charge.request_id for charge in charges] == [past.request_id]
     assert (await platform.balance()) is not None
+
+
+async def test_a_bill_is_read_by_its_request_and_is_an_amount(sandbox: Caller, platform: Platform) -> None:
+    url = f"{sandbox.base}/queue/fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
+    replies = [await sandbox.http.post(url, json={"prompt": word}) for word in ("one", "two")]
+    for answer in replies:
+        await sandbox.until(answer.json(), "COMPLETED")
+    asked = replies[1].json()["request_id"]
+    now = time.time()
+    (charge,) = [
+        one async for one in platform.billing_events(start=now - 600, end=now + 600, request_ids=[asked])
+    ]
+    assert charge.request_id == asked
+    assert charge.cost is not None
+    assert charge.cost > 0
 
 
 async def test_a_limit_is_told_as_one(sandbox: Caller, platform: Platform) -> None:
