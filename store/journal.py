@@ -4,10 +4,13 @@ A file of fixed size whose blocks were allocated while there was room: writing i
 write is on the disk when it returns. All of it blocks, and is meant for a worker thread.
 """
 
+import errno
+import fcntl
 import json
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,55 +41,66 @@ class Journal:
 
     def prepare(self) -> None:
         """Allocate the file; raises DiskFull, in which case nothing should be sent."""
-        with os_refusals(f"set room aside for replies in {self._path}"):
-            descriptor = self._open(os.O_RDWR | os.O_CREAT)
-            try:
-                if os.fstat(descriptor).st_size < SLOTS * SLOT:
-                    # Written, not only allocated: what was never written may still cost a block.
-                    os.pwrite(descriptor, bytes(SLOTS * SLOT), 0)
-                    os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        with os_refusals(f"set room aside for replies in {self._path}"), self._open(os.O_CREAT) as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size < SLOTS * SLOT:
+                # Written, not only allocated: what was never written may still cost a block.
+                _write(descriptor, bytes(SLOTS * SLOT - size), size)
+                os.fsync(descriptor)
 
     def put(self, entry: Entry) -> None:
-        """Write a reply down; it is on the disk afterwards. Raises a StoreError where no slot is free."""
-        with os_refusals(f"write a reply into {self._path}"):
-            descriptor = self._open(os.O_RDWR | os.O_DSYNC)
-            try:
-                free = next(index for index in range(SLOTS) if not os.pread(descriptor, 1, index * SLOT)[0])
-                os.pwrite(descriptor, _packed(entry), free * SLOT)
-            except StopIteration:
-                raise OSError(28, "No slot is free") from None
-            finally:
-                os.close(descriptor)
+        """Write a reply down, the last one of a job; it is on the disk afterwards. Raises a StoreError."""
+        doing = f"write a reply into {self._path}"
+        with os_refusals(doing), self._open(os.O_CREAT | os.O_DSYNC) as descriptor:
+            taken = {index: kept.job_id for index, kept in _entries(descriptor)}
+            # An older reply to the same job gives way.
+            its_own = [index for index, job_id in taken.items() if job_id == entry.job_id]
+            free = its_own or [index for index in range(SLOTS) if index not in taken]
+            if not free:
+                raise OSError(errno.ENOSPC, "No slot is free")
+            _write(descriptor, _packed(entry), free[0] * SLOT)
 
     def find(self, job_id: str) -> Entry | None:
-        """The reply that was written down for a job."""
-        return next((entry for _index, entry in self._entries() if entry.job_id == job_id), None)
+        """The reply that was written down for a job. Raises a StoreError."""
+        doing = f"look for a reply in {self._path}"
+        with os_refusals(doing), suppress(FileNotFoundError), self._open() as descriptor:
+            return next((entry for _, entry in _entries(descriptor) if entry.job_id == job_id), None)
+        return None
 
     def drop(self, job_id: str) -> None:
-        """Free the slots of a job, once the database has its reply."""
-        with os_refusals(f"free a slot of {self._path}"):
-            for index, entry in list(self._entries()):
+        """Free the slots of a job, once the database has its reply. Raises a StoreError."""
+        doing = f"free a slot of {self._path}"
+        with os_refusals(doing), suppress(FileNotFoundError), self._open(os.O_DSYNC) as descriptor:
+            for index, entry in list(_entries(descriptor)):
                 if entry.job_id == job_id:
-                    descriptor = self._open(os.O_RDWR | os.O_DSYNC)
-                    try:
-                        os.pwrite(descriptor, bytes(_HEAD), index * SLOT)
-                    finally:
-                        os.close(descriptor)
+                    _write(descriptor, bytes(_HEAD), index * SLOT)
 
-    def _entries(self) -> Iterator[tuple[int, Entry]]:
+    @contextmanager
+    def _open(self, flags: int = 0) -> Iterator[int]:
+        """The file, for one at a time: two replies that come at once must not take the same slot."""
+        flags |= os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(self._path, flags, 0o600)
         try:
-            data = self._path.read_bytes()
-        except FileNotFoundError:
-            return
-        for index in range(min(SLOTS, len(data) // SLOT)):
-            entry = _unpacked(data[index * SLOT : (index + 1) * SLOT])
-            if entry is not None:
-                yield index, entry
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
-    def _open(self, flags: int) -> int:
-        return os.open(self._path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+def _entries(descriptor: int) -> Iterator[tuple[int, Entry]]:
+    """The slots that hold a reply, whole."""
+    for index in range(SLOTS):
+        entry = _unpacked(os.pread(descriptor, SLOT, index * SLOT))
+        if entry is not None:
+            yield index, entry
+
+
+def _write(descriptor: int, data: bytes, at: int) -> None:
+    """Write all of it: a disk that is nearly full takes a part, and says nothing."""
+    rest = memoryview(data)
+    while rest:
+        written = os.pwrite(descriptor, rest, at)
+        at, rest = at + written, rest[written:]
 
 
 def _packed(entry: Entry) -> bytes:

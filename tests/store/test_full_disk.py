@@ -1,6 +1,8 @@
 """The database and a disk without room: what is recorded all the same, and what survives."""
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,54 @@ def test_a_slot_that_was_not_written_to_its_end_is_no_reply(tmp_path: Path, at: 
     found = journal.find("job")
     # Past the end of the text a slot is only padding.
     assert found is None or at == SLOT - 1
+
+
+def test_replies_that_come_at_once_each_get_a_slot_of_their_own(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "library.db")
+    journal.prepare()
+    names = [f"job-{number}" for number in range(SLOTS)]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda name: journal.put(Entry(name, 200, "{}")), names))
+    assert [name for name in names if journal.find(name) is None] == []
+
+
+def test_a_slot_that_a_power_cut_left_half_written_is_used_again(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "library.db")
+    journal.prepare()
+    next(tmp_path.iterdir()).write_bytes(b"\x01torn".ljust(SLOT, b"\xaa") * SLOTS)
+    journal.put(Entry("job", 200, "{}"))
+    assert journal.find("job") is not None
+
+
+def test_a_journal_that_was_cut_short_takes_a_reply_and_keeps_the_others(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "library.db")
+    journal.prepare()
+    journal.put(Entry("first", 200, "{}"))
+    os.truncate(next(tmp_path.iterdir()), SLOT)
+    journal.put(Entry("second", 200, "{}"))
+    journal.prepare()
+    assert (journal.find("first"), journal.find("second")) == (
+        Entry("first", 200, "{}"),
+        Entry("second", 200, "{}"),
+    )
+
+
+def test_something_else_in_the_place_of_the_journal_is_an_error_of_the_store(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "library.db")
+    journal.prepare()
+    file = next(tmp_path.iterdir())
+    file.unlink()
+    file.mkdir()
+    for work in (journal.find, journal.drop):
+        with pytest.raises(StoreError):
+            work("job")
+
+
+def test_a_reserve_without_any_room_in_it_is_set_aside_anew(tmp_path: Path) -> None:
+    file = tmp_path / ".library.db.reserve"
+    file.touch()
+    assert Reserve(tmp_path / "library.db").take()
+    assert file.stat().st_blocks * 512 >= SIZE
 
 
 def test_a_journal_that_is_not_there_holds_nothing(tmp_path: Path) -> None:

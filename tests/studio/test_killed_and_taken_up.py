@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from reelroom.store.states import JobState
-from tests.fakes import Killed, steps_until
+from tests.fakes import Killed, reply, steps_until
 from tests.studio.room import Room, order
 
 STEPS = [
@@ -76,3 +76,26 @@ async def test_a_job_of_another_origin_is_left_alone(room: Room) -> None:
 
     async with room.engine(origin="fal:abc") as studio:
         assert await studio.resume(send_unsent=True) == []
+
+
+async def test_a_no_to_an_earlier_try_is_not_taken_for_the_answer_to_the_one_that_was_cut_off(
+    room: Room,
+) -> None:
+    """FAL said 429, was asked again and took it; the program was killed before it heard."""
+    room.fal.submits = [reply(429, detail="too many"), room.fal._take]
+    replied = 0
+
+    def killed(step: str) -> None:
+        nonlocal replied
+        replied += step == "submit.replied"
+        if replied == 2:
+            raise Killed(step)
+
+    with pytest.raises(BaseExceptionGroup):
+        await room.run([order()], step=killed)
+    assert len(room.fal.posts) == 2
+    async with room.engine() as studio:
+        taken = await studio.resume(send_unsent=True)
+        ended = [job async for job in studio.settle([job.id for job in taken])]
+    assert [job.state for job in ended] == [JobState.UNKNOWN]
+    assert len(room.fal.posts) == 2

@@ -34,6 +34,9 @@ from .threads import in_thread, settled
 
 log = logging.getLogger(__name__)
 
+TOO_MANY = 429
+"""The only answer after which a job is sent again: kept, it may be that to an earlier try."""
+
 
 async def send(rig: Rig, job: Job) -> Job:
     """Send an intent; returns the job as queued, ready, rejected or unknown, or as intent when leaving."""
@@ -108,18 +111,25 @@ async def _take(rig: Rig, job: Job, keeper: Keeper, reply: Reply) -> tuple[Job, 
         await settled(in_thread(_write_down, rig, job, reply))
         raise
     rig.step("submit.kept")
-    await settled(in_thread(rig.store.journal.drop, job.id))
+    await settled(in_thread(_strike_out, rig, job))
     return await _read(rig, job, kept)
 
 
 def _write_down(rig: Rig, job: Job, reply: Reply) -> None:
     """Keep a reply outside the database until that has room: it may be killed before."""
-    if rig.store.journal.find(job.id) is None:
-        try:
-            rig.store.journal.put(Entry(job.id, reply.status, reply.text))
-        except StoreError:
-            # The log is the last place to find the id.
-            log.exception("job %s: this reply is not kept yet: %d %s", job.id, reply.status, reply.text[:500])
+    try:
+        rig.store.journal.put(Entry(job.id, reply.status, reply.text))
+    except StoreError:
+        # The log is the last place to find the id.
+        log.exception("job %s: this reply is not kept yet: %d %s", job.id, reply.status, reply.text[:500])
+
+
+def _strike_out(rig: Rig, job: Job) -> None:
+    """The database has the reply: a slot of the journal that cannot be freed is no reason to wait."""
+    try:
+        rig.store.journal.drop(job.id)
+    except StoreError:
+        log.exception("job %s: its reply stays in the journal", job.id)
 
 
 async def _read(rig: Rig, job: Job, reply: Reply) -> tuple[Job, float]:
@@ -185,10 +195,12 @@ async def orphaned(rig: Rig, job: Job) -> Job:
     Without a reply it may have reached FAL all the same, so it is never sent again.
     """
     kept = await kept_reply(rig, job, "submit")
-    if kept is not None:
+    if kept is not None and kept.status != TOO_MANY:
+        # A kill between the two may have left it in both.
+        await settled(in_thread(_strike_out, rig, job))
         return (await _read(rig, job, kept))[0]
     written = await settled(in_thread(rig.store.journal.find, job.id))
-    if written is not None:
+    if written is not None and written.status != TOO_MANY:
         keeper = Keeper(rig, job, "submit")
         reply = Reply(written.status, written.body)
         return (await rig.with_room(job, lambda: _take(rig, job, keeper, reply)))[0]
