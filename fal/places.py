@@ -1,12 +1,13 @@
 """Which field of a model is for which media, by its kind and its name; and media in the form it takes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
 from .schema import Field, Schema, Shape, Upload
 
-__all__ = ["KINDS", "Media", "field_for", "holding"]
+__all__ = ["KINDS", "Media", "field_for", "holding", "taker"]
 
 Media = Literal["first", "last", "references", "video", "audio"]
 
@@ -38,7 +39,7 @@ _PLACES: Final = MappingProxyType[Media, _Place](
         "audio": _Place("audio", ("audio_url", "driven_audio_url", "audio_urls")),
     }
 )
-KINDS: Final = MappingProxyType[Media, Upload]({media: place.kind for media, place in _PLACES.items()})
+KINDS: Final[Mapping[str, Upload]] = MappingProxyType({media: place.kind for media, place in _PLACES.items()})
 """What each of them is."""
 
 
@@ -74,3 +75,11 @@ def holding(shape: Shape, kind: Upload, url: str) -> object | None:
         if len(needed) == 1 and needed[0].upload == kind:
             return {needed[0].name: holding(needed[0].shape, kind, url)}
     return next((held for one in shape.variants if (held := holding(one, kind, url)) is not None), None)
+
+
+def taker(shape: Shape, kind: Upload) -> Shape | None:
+    """The shape in this one that takes the URL of such media, with its limits; None where there is none."""
+    if shape.upload == kind:
+        return shape
+    inner = (*filter(None, (shape.items,)), *(field.shape for field in shape.fields if field.required))
+    return next((found for one in (*inner, *shape.variants) if (found := taker(one, kind))), None)

@@ -101,7 +101,7 @@ def _words(name: Name, given: str, how: How, shown: str, note: str) -> str:
     what = f"{LABELS[name]} {given}" if short else LABELS[name]
     if how in ("not supported", "left out"):
         return f"{what}: {note}"
-    if short and how == "kept":
+    if how == "kept" and (short or shown == what):
         return what
     told = f"{what} → {shown}" if short else f"{what} as {shown}"
     return f"{told} ({note})" if note else told
@@ -159,7 +159,7 @@ def _media(media: Media) -> Sender:
         urls = (given,) if isinstance(given, str) else given
         field = field_for(model.schema, media)
         if field is None:
-            raise Unfit("it takes none" if model.schema.fields else "its fields are not known here")
+            raise Unfit(_no_such_file(model))
         held = [holding(field.shape, KINDS[media], url) for url in urls]
         if field.shape.type != "array":
             if len(held) > 1:
@@ -169,6 +169,13 @@ def _media(media: Media) -> Sender:
         return Sent({field.name: lists}, field.name)
 
     return send
+
+
+def _no_such_file(model: Model) -> str:
+    if not model.schema.fields:
+        return "its fields are not known here"
+    others = f", its files are {', '.join(list(model.uploads)[:6])}" if model.uploads else ""
+    return f"it takes none{others}"
 
 
 def _sound(model: Model, wish: Canonical, _own: Mapping[str, object]) -> Sent:

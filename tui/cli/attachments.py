@@ -1,4 +1,4 @@
-"""The files that a command line names: `--image FILE`, and `@FILE` where a field takes an upload."""
+"""The files that a command line names: `--image FILE` and its like, and `@FILE` where a field takes one."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reelroom.fal.catalogue import BadValue, Model
 from reelroom.fal.clean import clean
-from reelroom.fal.schema import Field, Shape
+from reelroom.fal.schema import Shape
 from reelroom.fal.sniff import SUFFIXES
 from reelroom.fal.sources import data_uri
 from reelroom.fal.upload_values import Source
@@ -16,9 +16,7 @@ INLINE = "data:"
 """What stands before a file that goes inside the request and is not uploaded."""
 
 _NEXT = re.compile(r",(?=@|https?://|data:)")
-# Where a clip begins comes before what it may look like; these are where it ends, or are no picture to show.
-_FIRST = ("image_url", "start_image_url", "first_frame_url", "first_image_url", "image_urls")
-_NOT_FIRST = frozenset({"end", "tail", "last", "mid", "mask"})
+_URL = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _ANY = Shape(type="string", upload="file")
 
 
@@ -30,6 +28,7 @@ class Attachments:
 
     def __init__(self) -> None:
         self._files: dict[str, InputFile] = {}
+        self._given: dict[str, InputFile] = {}
         self.sources: dict[str, Source] = {}
         """The files that have to be uploaded, by their stand-ins."""
 
@@ -41,18 +40,30 @@ class Attachments:
         """
         return {name: self._field(model, name, value) for name, value in settings.items()}
 
-    def image(self, model: Model, text: str, settings: Mapping[str, object]) -> dict[str, object]:
-        """What --image means to the model: its field and the value; raises BadValue and UnfitFile."""
-        field = image_field(model)
-        if field is None and not model.schema.fields:
-            known = "which of its fields takes an image is not known; --set FIELD=@FILE names it"
-            raise BadValue(f"{model.name}: {known}", "image")
-        if field is None:
-            raise BadValue(f"{model.name} takes no image{_uploads_of(model)}; --image was given", "image")
-        if field.name in settings:
-            raise BadValue(f"--image is {field.name} of {model.name}, which --set names too", field.name)
-        url = self._placed(model, field.name, field.holder, text)
-        return {field.name: [url] if field.shape.type == "array" else url}
+    def address(self, text: str) -> str:
+        """The stand-in of a file that an option names, or the URL itself; raises UnfitFile. It blocks.
+
+        It is uploaded only once a model was found to take it.
+        """
+        if _URL.match(text):
+            return str(_text(text))
+        name = text.removeprefix(INLINE)
+        file = self._looked_at(name)
+        url = _stand_in(file) if text == name else data_uri(file.source)
+        self._given[url] = file
+        return url
+
+    def admit(self, model: Model, where: str, shape: Shape, url: str) -> None:
+        """Raise BadValue where the field does not take the file behind the address."""
+        file = self._given.get(url)
+        if file is not None:
+            check(file, model.name, where, shape)
+            if not url.startswith(INLINE):
+                self.sources[url] = file.source
+
+    def locations(self) -> dict[str, str]:
+        """Where the files lie that the stand-ins are for, as file: URLs; for those to be uploaded."""
+        return {url: source.path.absolute().as_uri() for url, source in self.sources.items()}
 
     def _field(self, model: Model, name: str, value: object) -> object:
         field = model.schema.field(name)
@@ -87,36 +98,29 @@ class Attachments:
     def _placed(self, model: Model, where: str, shape: Shape, text: str) -> str:
         """A stand-in for the file, or the file itself as a data: URI, once the field is known to take it."""
         name = text.removeprefix(INLINE)
-        file = self._files.get(name)
-        if file is None:
-            file = self._files[name] = look_at(_path(name))
+        file = self._looked_at(name)
         check(file, model.name, where, shape)
         if text != name:
             return data_uri(file.source)
-        suffix = SUFFIXES.get(file.source.content_type, "")
-        stand_in = f"https://upload.invalid/{file.source.sha256}{suffix}"
+        stand_in = _stand_in(file)
         self.sources[stand_in] = file.source
         return stand_in
+
+    def _looked_at(self, name: str) -> InputFile:
+        file = self._files.get(name)
+        if file is None:
+            file = self._files[name] = look_at(_path(name))
+        return file
+
+
+def _stand_in(file: InputFile) -> str:
+    suffix = SUFFIXES.get(file.source.content_type, "")
+    return f"https://upload.invalid/{file.source.sha256}{suffix}"
 
 
 def several(text: str) -> list[str]:
     """`@A,@B` as its entries; a comma in a name is part of it."""
     return _NEXT.split(text)
-
-
-def image_field(model: Model) -> Field | None:
-    """The field that one picture is for: what a clip begins with, else the first that is no end or mask."""
-    fields = [
-        field
-        for field in model.schema.fields
-        if field.upload == "image" and not _NOT_FIRST & set(field.name.split("_"))
-    ]
-
-    def place(field: Field) -> tuple[bool, int]:
-        named = _FIRST.index(field.name) if field.name in _FIRST else len(_FIRST)
-        return not field.required, named
-
-    return min(fields, key=place, default=None)
 
 
 def with_urls(value: object, urls: Mapping[str, str]) -> object:

@@ -18,8 +18,9 @@ from .context import Context
 from .ending import Code, Stop
 from .leaving import Leaving, run_async
 from .money import ask_before_spending
-from .orders import read_orders
+from .orders import read_plan
 from .place import Place, choose_place
+from .preview import show, told
 
 
 def run(context: Context, args: argparse.Namespace) -> int:
@@ -28,7 +29,11 @@ def run(context: Context, args: argparse.Namespace) -> int:
     catalogue = Catalogue.load(context.paths.data)
     if args.prompt and args.models:
         catalogue = with_models(catalogue, args.models, lambda: _place(context, args))
-    orders = read_orders(args, catalogue, files)
+    plan = read_plan(args, catalogue, files)
+    if args.dry_run:
+        return show(context.terminal, plan, files.locations(), as_json=args.json)
+    plan.demand(skip=args.skip_unfit)
+    orders = plan.orders
     if args.project is not None:
         args.project = clean(args.project.strip(), limit=LONGEST_NAME)
         if not args.project:
@@ -39,7 +44,7 @@ def run(context: Context, args: argparse.Namespace) -> int:
     place = _place(context, args)
     if place.first_line:
         context.terminal.say(place.first_line, "attention")
-    if sentence := without_seed(orders, args.seed):
+    for sentence in told(plan):
         context.terminal.say(sentence)
     if place.spends:
         amounts = [order.estimate for order in orders]
@@ -93,14 +98,6 @@ def _complete(order: Order, urls: Mapping[str, str], project: Project) -> Order:
 async def _project(store: Store, settings: Settings) -> Project:
     name = settings.project.value
     return await store.active_project() if name is None else await store.project_named(name)
-
-
-def without_seed(orders: Sequence[Order], seed: int | None) -> str | None:
-    """A sentence about the models that leave a --seed out; None where there is nothing to say."""
-    names = sorted({order.model for order in orders if order.seed is None})
-    if seed is None or not names:
-        return None
-    return f"No seed for {', '.join(names)}: {'it takes' if len(names) == 1 else 'they take'} none."
 
 
 def sent(orders: Sequence[Order], place: Place) -> str:

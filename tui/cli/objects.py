@@ -29,8 +29,8 @@ def outcome(job: Job, clips: Sequence[Media], project: str | None, library: Path
         "reason": job.why.word if job.why else None,
         "detail": job.detail,
         **_file(first, library),
-        "cost_usd": _money(job.cost),
-        "estimate_usd": _money(job.estimate),
+        "cost_usd": money(job.cost),
+        "estimate_usd": money(job.estimate),
         "billed": job.billed,
         "more": [_file(clip, library) for clip in clips[1:]],
     }
@@ -51,8 +51,8 @@ def listed(job: Job, project: str | None) -> dict[str, object]:
         "reason": job.why.word if job.why else None,
         "detail": job.detail,
         "hold_up": None if job.hold_up is None else job.hold_up.value,
-        "cost_usd": _money(job.cost),
-        "estimate_usd": _money(job.estimate),
+        "cost_usd": money(job.cost),
+        "estimate_usd": money(job.estimate),
         "billed": job.billed,
         "created_at": _time(job.created_at),
         "state_since": _time(job.state_since),
@@ -82,7 +82,7 @@ def clip(media: Media, project: str | None, library: Path) -> dict[str, object]:
         "has_audio": media.has_audio,
         "prompt": media.prompt,
         "seed": media.seed,
-        "cost_usd": _money(media.cost),
+        "cost_usd": money(media.cost),
         "created_at": _time(media.created_at),
         "tags": list(media.tags),
         "rating": media.rating,
@@ -103,7 +103,8 @@ def _file(media: Media | None, library: Path) -> dict[str, object]:
     }
 
 
-def _money(amount: Decimal | None) -> float | None:
+def money(amount: Decimal | None) -> float | None:
+    """An amount in US dollars; None where unknown."""
     return None if amount is None else float(amount)
 
 

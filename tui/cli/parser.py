@@ -149,12 +149,26 @@ def _wait(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _canonical(add: Callable[..., object]) -> None:
+    """What is asked of all models alike; each gets it in its own words."""
+    add("--image", metavar="FILE", help="the picture to begin with; a FILE is uploaded once, or is a URL")
+    add("--last-image", metavar="FILE", help="the picture to end with")
+    add("--ref", action="append", dest="refs", default=[], metavar="FILE", help="a reference; repeatable")
+    add("--video", metavar="FILE", help="the clip to work on")
+    add("--audio", metavar="FILE", help="the sound to work with")
+    add("--negative", metavar="TEXT", help="what the clip does not show")
+    add("--duration", metavar="S", help="seconds, or the nearest that a model offers")
+    add("--aspect", metavar="W:H", help="the shape, such as 16:9 or 9:16")
+    add("--resolution", metavar="R", help="the size, such as 720p, 1080p or 4k")
+    add("--sound", action=argparse.BooleanOptionalAction, help="with sound, or silent")
+
+
 def _generate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("prompt", nargs="?", metavar="PROMPT", help="what the clip shows")
     add("-m", "--model", action="append", dest="models", metavar="MODEL", help="a model; may be repeated")
     add("--project", metavar="P", help="the project it belongs to; made when new")
-    add("--image", metavar="FILE", help="the picture to begin with; uploaded, once for the same picture")
+    _canonical(add)
     add(
         "--set",
         action="append",
@@ -166,6 +180,8 @@ def _generate(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=_whole(0, LARGEST_SEED), metavar="N", help="the seed of the first job")
     add("--count", type=_whole(1, MOST_JOBS), default=1, metavar="N", help="how many jobs for each model (1)")
     add("--yes", action="store_true", help="answers the question before spending")
+    add("--skip-unfit", action="store_true", help="leave out the models that cannot do what is asked")
+    add("--dry-run", action="store_true", help="show what each model would get and cost; send nothing")
     add("--detach", action="store_true", help="leave once FAL has taken the jobs; `resume` saves them")
     add("--budget", type=_usd, metavar="USD", help="the most that this run may cost; no budget if left out")
     _no_spend(parser)

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from reelroom.fal.catalogue import Catalogue, Model
-from reelroom.tui.cli.attachments import Attachments, image_field, several, with_urls
+from reelroom.fal.places import field_for
+from reelroom.tui.cli.attachments import Attachments, several, with_urls
 from reelroom.tui.cli.ending import Code, Stop
-from reelroom.tui.cli.orders import read_orders
+from reelroom.tui.cli.orders import read_plan
 from reelroom.tui.cli.parser import parse
 from reelroom.tui.studio.orders import Order
 from tests.tui.cli.script import KLING
@@ -43,7 +44,9 @@ def stand_in(path: Path) -> str:
 
 
 def ordered(catalogue: Catalogue, *given: str, files: Attachments | None = None) -> list[Order]:
-    return read_orders(parse(["generate", "a fox", *given], "0"), catalogue, files or Attachments())
+    plan = read_plan(parse(["generate", "a fox", *given], "0"), catalogue, files or Attachments())
+    plan.demand(skip=False)
+    return plan.orders
 
 
 def refusal(catalogue: Catalogue, *given: str) -> str:
@@ -68,7 +71,7 @@ def test_a_model_that_takes_a_list_of_images_gets_a_list_of_one(catalogue: Catal
 
 
 def test_every_model_with_a_first_image_is_offered_its_own_field(catalogue: Catalogue) -> None:
-    chosen = {model.endpoint: image_field(model) for model in catalogue.models}
+    chosen = {model.endpoint: field_for(model.schema, "first") for model in catalogue.models}
     assert chosen["fal-ai/kling-video/v3/standard/image-to-video"].name == "start_image_url"
     assert chosen["fal-ai/veo3.1/lite/first-last-frame-to-video"].name == "first_frame_url"
     assert chosen["fal-ai/kling-video/v2.5-turbo/pro/image-to-video"].name == "image_url"
@@ -181,17 +184,16 @@ def test_what_does_not_fit_is_named_with_field_file_and_what_is_accepted(
 
 
 def test_a_model_that_takes_no_such_file_says_so(catalogue: Catalogue, photo: Path) -> None:
-    assert refusal(catalogue, "-m", KLING, "--image", str(photo)).startswith(
-        "Kling 2.5 Turbo Pro takes no image; --image was given."
-    )
+    said = refusal(catalogue, "-m", KLING, "--image", str(photo))
+    assert said == "Kling 2.5 Turbo Pro: first image: it takes none. Nothing was sent."
     said = refusal(catalogue, "-m", "fal-ai/sam2/video", "--image", str(photo))
-    assert "takes no image (it takes video_url, mask_url)" in said
+    assert "first image: it takes none, its files are video_url, mask_url." in said
     said = refusal(catalogue, "-m", STRANGER, "--image", str(photo))
-    assert said.startswith("Stranger: which of its fields takes an image is not known; --set FIELD=@FILE")
+    assert said.startswith("Stranger: first image: its fields are not known here.")
     said = refusal(catalogue, "-m", IMAGE, "--set", f"picture_url=@{photo}")
     assert "has no field picture_url (it takes start_image_url, end_image_url" in said
     said = refusal(catalogue, "-m", IMAGE, "-m", KLING, "--image", str(photo))
-    assert said.startswith("Kling 2.5 Turbo Pro takes no image")
+    assert said.startswith("Kling 2.5 Turbo Pro: first image: it takes none.")
 
 
 def test_one_field_is_not_given_in_two_ways(catalogue: Catalogue, photo: Path) -> None:
@@ -208,3 +210,33 @@ def test_urls_take_the_places_of_the_stand_ins_and_nothing_else_changes() -> Non
     assert with_urls(value, {"s1": "u1", "s2": "u2"}) == {
         "a": "u1", "b": ["u2", {"c": "u1", "d": 5}], "e": "s1 and more", "f": None,
     }  # fmt: skip
+
+
+def test_first_last_and_reference_images_go_where_the_model_has_them(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    first, last = picture(tmp_path / "a.jpg"), picture(tmp_path / "b.jpg", 700)
+    files = Attachments()
+    given = ["--image", str(first), "--last-image", str(last)]
+    image, between = ordered(
+        catalogue, "-m", IMAGE, "-m", "fal-ai/veo3.1/first-last-frame-to-video", *given, files=files
+    )
+    assert (image.input["start_image_url"], image.input["end_image_url"]) == (stand_in(first), stand_in(last))
+    assert between.input["first_frame_url"] == stand_in(first)
+    assert between.input["last_frame_url"] == stand_in(last)
+    assert len(files.sources) == 2
+    given = ["--ref", str(first), "--ref", "https://example.com/three.png"]
+    (order,) = ordered(catalogue, "-m", SEVERAL, *given)
+    assert order.input["image_urls"] == [stand_in(first), "https://example.com/three.png"]
+
+
+def test_a_file_that_no_model_takes_is_not_uploaded(catalogue: Catalogue, tmp_path: Path) -> None:
+    small, photo = picture(tmp_path / "small.jpg", 640, 20), picture(tmp_path / "photo.jpg")
+    files = Attachments()
+    asked = parse(["generate", "a fox", "-m", IMAGE, "-m", KLING, "--image", str(small)], "0")
+    plan = read_plan(asked, catalogue, files)
+    assert plan.orders == []
+    assert [made.model.short for made in plan.unfit] == [IMAGE, "kling-2.5-turbo-pro"]
+    assert files.sources == {}
+    assert ordered(catalogue, "-m", IMAGE, "--image", str(photo), files=files)
+    assert [source.path for source in files.sources.values()] == [photo]

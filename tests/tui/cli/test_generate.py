@@ -307,3 +307,46 @@ def test_a_budget_that_is_no_amount_is_refused_by_name(reelroom: Reelroom) -> No
     ended = reelroom.run("generate", "a fox", "-m", KLING, "--budget", "much")
     assert ended.code == 2
     assert "such as 2.50, not “much”" in ended.err
+
+
+def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(there: Reelroom) -> None:
+    given = ("generate", "a red fox", "-m", KLING, "-m", HAILUO, "--duration", "8", "--dry-run")
+    ended = there.run(*given)
+    assert ended.code == 0, ended.err
+    assert ended.out.splitlines() == [
+        "Kling 2.5 Turbo Pro  ≈$0.70",
+        "  prompt",
+        "  duration 8 → 10 (it offers 5 or 10)",
+        "Hailuo 2.3 Pro  will not be sent",
+        "  prompt",
+        "  duration 8: it has no length to choose",
+    ]
+    assert "1 job for 1 model: ≈$0.70. Nothing was sent." in ended.err
+    kling, hailuo = there.run(*given, "--json").objects
+    assert (kling["event"], kling["endpoint_id"], kling["jobs"]) == ("preview", KLING, 1)
+    assert kling["input"] == {"prompt": "a red fox", "duration": "10"}
+    assert (kling["estimate_usd"], kling["refusal"]) == (0.7, None)
+    assert kling["conversions"][1] == {
+        "field": "duration",
+        "given": "8",
+        "sent": "10",
+        "how": "rounded",
+        "words": "duration 8 → 10 (it offers 5 or 10)",
+        "names": ["duration"],
+    }
+    assert (hailuo["input"], hailuo["jobs"], hailuo["estimate_usd"]) == (None, 0, None)
+    assert hailuo["refusal"] == "Hailuo 2.3 Pro: duration 8: it has no length to choose"
+    assert there.run("jobs", "--json").objects == []
+    assert there.run(*given[:-1]).code == 2
+
+
+def test_one_figure_is_shown_recorded_and_told(there: Reelroom) -> None:
+    given = ("generate", "a red fox", "-m", KLING, "--duration", "8")
+    (shown,) = there.run(*given, "--dry-run", "--json").objects
+    ended = there.run(*given, "--json")
+    assert ended.code == 0, ended.err
+    assert "Kling 2.5 Turbo Pro: duration 8 → 10 (it offers 5 or 10)." in ended.err.splitlines()
+    assert "1 job for 1 model: ≈$0.70 in practice money." in ended.err
+    (told,) = ended.objects
+    (kept,) = there.run("jobs", "--json").objects
+    assert shown["estimate_usd"] == told["estimate_usd"] == kept["estimate_usd"] == 0.7

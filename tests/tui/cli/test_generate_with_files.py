@@ -69,7 +69,7 @@ def test_on_a_terminal_the_bytes_are_shown_in_place(there: Reelroom, photo: Path
     ("given", "said"),
     [
         (["-m", IMAGE, "--image", "nope.jpg"], "nope.jpg cannot be read"),
-        (["-m", KLING, "--image", "PHOTO"], "takes no image"),
+        (["-m", KLING, "--image", "PHOTO"], "first image: it takes none"),
         (["-m", IMAGE, "--image", "PHOTO", "--set", "duration=99"], "Duration 99 is not offered"),
         (["-m", IMAGE, "--image", "PHOTO", "--set", "end_image_url=@nope.jpg"], "nope.jpg cannot be read"),
     ],

@@ -6,10 +6,10 @@ import pytest
 from reelroom.fal.catalogue import Catalogue
 from reelroom.tui.cli.attachments import Attachments
 from reelroom.tui.cli.ending import Code, Stop
-from reelroom.tui.cli.generate import without_seed
 from reelroom.tui.cli.money import ask_before_spending
-from reelroom.tui.cli.orders import read_orders, read_value
+from reelroom.tui.cli.orders import Plan, read_plan, read_value
 from reelroom.tui.cli.parser import parse
+from reelroom.tui.cli.preview import told
 from reelroom.tui.cli.terminal import Terminal
 from reelroom.tui.standing import would_ask
 from reelroom.tui.studio.orders import Order
@@ -29,7 +29,14 @@ def args(*given: str) -> argparse.Namespace:
 
 
 def orders(catalogue: Catalogue, *given: str) -> list[Order]:
-    return read_orders(args(*given), catalogue, Attachments())
+    return planned(catalogue, *given).orders
+
+
+def planned(catalogue: Catalogue, *given: str) -> Plan:
+    asked = args(*given)
+    plan = read_plan(asked, catalogue, Attachments())
+    plan.demand(skip=asked.skip_unfit)
+    return plan
 
 
 def refusal(catalogue: Catalogue, *given: str) -> str:
@@ -64,8 +71,9 @@ def test_no_seed_is_added_to_a_model_that_declares_none(catalogue: Catalogue) ->
         (order,) = orders(catalogue, "a fox", "-m", HAILUO, *given)
         assert order.seed is None
         assert "seed" not in order.input
-    assert without_seed([order], 7) == "No seed for Hailuo 2.3 Pro: it takes none."
-    assert without_seed([order], None) is None
+    (said,) = told(planned(catalogue, "a fox", "-m", HAILUO, "--seed", "7"))
+    assert said == "Hailuo 2.3 Pro: seed: it takes none."
+    assert list(told(planned(catalogue, "a fox", "-m", HAILUO))) == []
 
 
 def test_a_seed_that_was_set_as_a_field_is_sent_as_it_was_given(catalogue: Catalogue) -> None:
@@ -192,3 +200,56 @@ def test_on_a_terminal_only_yes_spends(answer: str, goes_on: bool) -> None:
             ask_before_spending([Decimal(9)], Decimal(5), streams.terminal, yes=False)
     assert "1 job for ≈$9.00. Send?" in streams.said
     assert isinstance(streams.terminal, Terminal)
+
+
+EVERY = ("--duration", "8", "--aspect", "16:9", "--resolution", "720p", "--no-sound")
+
+
+def test_what_is_asked_of_all_models_reaches_each_in_its_own_words(catalogue: Catalogue) -> None:
+    veo, wan = orders(catalogue, "a fox", "-m", "veo-3.1", "-m", "alibaba/wan-3.0/text-to-video", *EVERY)
+    assert (veo.input["duration"], veo.input["resolution"]) == ("8s", "720p")
+    assert (veo.input["aspect_ratio"], veo.input["generate_audio"]) == ("16:9", False)
+    assert (wan.input["duration"], wan.input["audio"]) == (8, False)
+    assert veo.estimate == Decimal("1.60")
+
+
+def test_each_conversion_is_said_in_one_line_for_each_model(catalogue: Catalogue) -> None:
+    plan = planned(
+        catalogue, "a fox", "-m", KLING, "-m", "veo-3.1", "--duration", "7.5", "--negative", "blur"
+    )
+    assert list(told(plan)) == [
+        "Kling 2.5 Turbo Pro: duration 7.5 → 5 (it offers 5 or 10).",
+        "Veo 3.1: duration 7.5 → 8s (it offers 4s, 6s or 8s).",
+    ]
+
+
+def test_a_value_that_a_model_does_not_support_refuses_the_run_and_names_it(catalogue: Catalogue) -> None:
+    said = refusal(catalogue, "a fox", "-m", KLING, "-m", HAILUO, "--resolution", "720p", "--sound")
+    assert said == (
+        "Kling 2.5 Turbo Pro: resolution 720p: it has no choice of size;"
+        " sound on: it has no switch for sound."
+        " Hailuo 2.3 Pro: resolution 720p: it has no choice of size; sound on: it has no switch for sound."
+        " Nothing was sent."
+    )
+
+
+def test_a_model_that_does_not_fit_is_left_out_where_that_is_asked_for(catalogue: Catalogue) -> None:
+    given = ["a fox", "-m", KLING, "-m", "veo-3.1", "--resolution", "720p"]
+    assert "Kling 2.5 Turbo Pro" in refusal(catalogue, *given)
+    plan = planned(catalogue, *given, "--skip-unfit")
+    assert [order.model for order in plan.orders] == ["Veo 3.1"]
+    assert list(told(plan)) == ["Left out: Kling 2.5 Turbo Pro: resolution 720p: it has no choice of size."]
+    alone = refusal(catalogue, "a fox", "-m", KLING, "--resolution", "720p", "--skip-unfit")
+    assert alone.startswith("Kling 2.5 Turbo Pro: resolution 720p")
+
+
+def test_a_slip_in_a_field_of_its_own_is_refused_and_never_skipped(catalogue: Catalogue) -> None:
+    given = ["a fox", "-m", KLING, "-m", HAILUO, "--set", f"{KLING}:duration=7", "--skip-unfit"]
+    assert refusal(catalogue, *given).startswith("Duration 7 is not offered by Kling")
+
+
+def test_a_models_own_field_wins_over_what_is_asked_of_all(catalogue: Catalogue) -> None:
+    kling, veo = orders(
+        catalogue, "a fox", "-m", KLING, "-m", "veo-3.1", "--duration", "8", "--set", f"{KLING}:duration=5"
+    )
+    assert (kling.input["duration"], veo.input["duration"]) == ("5", "8s")
