@@ -37,10 +37,26 @@ def crash(point: str) -> Callable[[str], None]:
     return step
 
 
+HASTE = Pace(
+    looks=1,
+    first_poll=0.05,
+    longest_poll=0.2,
+    first_restream=0.1,
+    longest_restream=1.0,
+    quiet_stream=0.5,
+    first_retry=0.05,
+    longest_retry=0.2,
+    disk_check=0.2,
+    missing_for=1.0,
+)
+"""For faults that last: the waits between tries are short, and their number stays what it is."""
+
+
 def run(words: list[str]) -> int:
-    """One command; `LOOKS` says how often FAL's listing is asked until a command no longer waits for it."""
+    """One command. `LOOKS` says how often FAL's listing is asked until a command no longer waits for it."""
     point = os.environ.pop("CP", None)
-    pace = Pace(looks=int(os.environ.pop("LOOKS", "3")))
+    looks = int(os.environ.pop("LOOKS", "3"))
+    pace = HASTE if os.environ.pop("HASTE", None) else Pace(looks=looks)
     return program(words, Seams(pace=pace, step=crash(point) if point else no_step))
 
 
