@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Role = Literal["text", "muted", "faint", "accent", "good", "attention", "bad", "bar", "track"]
 
+_SCALES: Final[Mapping[str, float]] = MappingProxyType({"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12})
+
 MINUTE = 60
 HOUR = 3600
 DAY = 86400
@@ -118,16 +120,22 @@ def size(count: int) -> str:
 
 
 def sizes(done: int, whole: int) -> str:
-    """Both sides in the unit of the whole: `8.2 of 12.4 MB`."""
+    """Both sides in the unit of the whole, in three digits or so: `8.2 of 12.4 MB`, `170 of 923 kB`."""
     number, _, unit = size(whole).partition(" ")
-    scale = {"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}.get(unit)
-    part = f"{done / scale:.1f}" if scale else f"{done}"
-    return f"{part} of {number} {unit}"
+    scale = _SCALES.get(unit)
+    return (
+        f"{_short(done / scale)} of {_short(float(number))} {unit}" if scale else f"{done} of {number} {unit}"
+    )
 
 
 def rate(speed: float) -> str:
-    """Bytes a second: `3.1 MB/s`."""
-    return f"{size(round(speed))}/s"
+    """Bytes a second: `3.1 MB/s`, `200 kB/s`."""
+    number, _, unit = size(round(speed)).partition(" ")
+    return f"{_short(float(number))} {unit}/s" if unit in _SCALES else f"{number} {unit}/s"
+
+
+def _short(number: float) -> str:
+    return f"{number:.0f}" if number >= 100 else f"{number:.1f}"
 
 
 def running_time(seconds: float) -> str:

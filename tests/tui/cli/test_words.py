@@ -52,6 +52,8 @@ def test_a_job_costs_what_was_billed_else_nothing_else_about_its_estimate() -> N
 def test_both_sides_of_a_download_have_one_unit() -> None:
     assert words.sizes(8_200_000, 12_400_000) == "8.2 of 12.4 MB"
     assert words.sizes(900, 12_400_000) == "0.0 of 12.4 MB"
+    assert words.sizes(170_300, 923_100) == "170 of 923 kB"
+    assert words.rate(199_900) == "200 kB/s"
     assert words.size(9_800_000) == "9.8 MB"
 
 
