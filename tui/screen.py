@@ -33,10 +33,12 @@ if TYPE_CHECKING:
 def run(context: Context, _args: object) -> int:
     """Show the studio until it is left; returns the exit code."""
     settings = context.settings()
-    found = context.key()
+    found = context.key(ask=False)
     place = choose_place(settings, found)
     context.paths.make()
-    behind = Behind(context, settings, place, "none" if found is None else found.source)
+    source = "none" if found is None else found.source
+    in_keyring = found is not None and found.key is None
+    behind = Behind(context, settings, place, source, in_keyring)
     utf8 = "utf" in locale.getpreferredencoding(do_setlocale=False).lower()
     app = Reelroom(behind, ascii_only=not utf8)
     said = app.run()
@@ -53,6 +55,8 @@ class Behind:
     settings: Settings
     place: Place
     key_source: str
+    key_in_keyring: bool = False
+    """Whether the system keyring is asked for the key, once the screen is painted."""
 
     @property
     def practice(self) -> bool:
@@ -130,7 +134,11 @@ class Behind:
 
         assert isinstance(shelf, Store)
         try:
-            async with open_engine_on(shelf, self.context, self.settings, self.place) as engine:
+            place = self.place
+            if self.key_in_keyring:
+                # Up to 2 s, and in a thread: over SSH a keyring may hang.
+                place = choose_place(self.settings, await asyncio.to_thread(self.context.key))
+            async with open_engine_on(shelf, self.context, self.settings, place) as engine:
                 yield engine.studio
         except EngineBusy as error:
             raise EngineElsewhere(f"This window looks on, and cannot send. {error}") from error

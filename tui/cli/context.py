@@ -9,6 +9,7 @@ from reelroom.tui.settings import Settings, WrongSetting, load_settings
 
 from .ending import Code, Stop
 from .keyfile import FoundKey, find_key
+from .log import hide
 
 if TYPE_CHECKING:
     import argparse
@@ -53,19 +54,32 @@ class Context:
         except WrongSetting as error:
             raise Stop(Code.USAGE, str(error)) from error
 
-    def key(self) -> FoundKey | None:
-        """The FAL key, if there is one. Raises Stop with code 3 where there is one that cannot be a key."""
+    def key(self, *, ask: bool = True) -> FoundKey | None:
+        """The FAL key, if there is one; with `ask` false without its value where that is in the keyring.
+
+        Raises Stop with code 3 where there is one that cannot be a key, or that the keyring does not give.
+        """
+        from .keyring import NoKeyring  # noqa: PLC0415 - `--help` and slips of the hand need none of it
+
         try:
-            return find_key(self.given_key, self.paths.key)
+            found = find_key(self.given_key, self.paths.key, ask=ask)
+        except NoKeyring as error:
+            raise Stop(
+                Code.KEY,
+                f"{error} The FAL key is kept there. `reelroom key set` keeps it anew, or FAL_KEY holds it.",
+            ) from None
         except OSError as error:
             raise Stop(Code.KEY, f"{self.paths.key} could not be read: {error.strerror}.") from error
         except ValueError as error:  # BadKey is one
             raise Stop(Code.KEY, str(error)) from error
+        if found is not None and found.key is not None:
+            hide(found.key)
+        return found
 
     def key_if_any(self) -> Key | None:
-        """The key's value alone, None where there is none or none that can be read."""
+        """The key's value alone, None where there is none or none that can be read without a keyring."""
         try:
-            found = self.key()
+            found = self.key(ask=False)
         except Stop:
             return None
         return None if found is None else found.key

@@ -67,14 +67,14 @@ def _usd(setting: Setting[Decimal | None]) -> str:
 
 def _key(context: Context) -> tuple[str, str]:
     try:
-        found = context.key()
+        found = context.key(ask=False)
     except Stop as stop:
         return str(stop), ""
-    return ("none", "") if found is None else (f"id {found.key.id}", found.source)
+    return ("none", "") if found is None else (f"id {found.id}", found.source)
 
 
 def _origin(context: Context, args: argparse.Namespace) -> str:
     try:
-        return choose_place(context.settings(args), context.key()).origin
+        return choose_place(context.settings(args), context.key(ask=False)).origin
     except Stop as stop:
         return f"nowhere: {stop}"

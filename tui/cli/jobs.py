@@ -38,7 +38,7 @@ def run(context: Context, args: argparse.Namespace) -> int:
 def _here(context: Context, args: argparse.Namespace) -> str | None:
     """The origin that would be worked for now; None where that cannot be said."""
     try:
-        return choose_place(context.settings(args), context.key()).origin
+        return choose_place(context.settings(args), context.key(ask=False)).origin
     except Stop as stop:
         if stop.code is Code.USAGE:
             raise

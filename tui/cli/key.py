@@ -10,6 +10,7 @@ from reelroom.fal.key import Key
 from .context import Context
 from .ending import Code, Stop
 from .keyfile import LONGEST, forget_key, keep_key
+from .keyring import NoKeyring
 
 
 def run(context: Context, args: argparse.Namespace) -> int:
@@ -23,10 +24,10 @@ def _set(context: Context) -> int:
     except BadKey as error:
         raise Stop(Code.KEY, f"{error} Nothing was kept.") from error
     try:
-        keep_key(key, context.paths.key)
+        said = keep_key(key, context.paths.key)
     except OSError as error:
         raise Stop(Code.OTHERWISE, f"The key could not be kept: {error.strerror}.") from error
-    context.terminal.say(f"Kept, for you alone. Key id {key.id}.")
+    context.terminal.say(f"{said} Key id {key.id}.")
     _mind_the_environment(context)
     return Code.SAVED
 
@@ -47,17 +48,19 @@ def _forget(context: Context) -> int:
         gone = forget_key(context.paths.key)
     except OSError as error:
         raise Stop(Code.OTHERWISE, f"The key could not be removed: {error.strerror}.") from error
+    except NoKeyring as error:
+        raise Stop(Code.OTHERWISE, f"{error} The key is kept there, and was not removed.") from error
     context.terminal.say("The key is forgotten." if gone else "No key was kept.")
     _mind_the_environment(context)
     return Code.SAVED
 
 
 def _show(context: Context) -> int:
-    found = context.key()
+    found = context.key(ask=False)
     if found is None:
         context.terminal.put((("No key. Reelroom works in its sandbox.", "text"),))
     else:
-        context.terminal.put(((f"Key id {found.key.id}, from {found.source}.", "text"),))
+        context.terminal.put(((f"Key id {found.id}, from {found.source}.", "text"),))
     return Code.SAVED
 
 

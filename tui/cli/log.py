@@ -28,6 +28,10 @@ class Redacting(logging.Formatter):
         super().__init__(LINE)
         self._secrets = secrets
 
+    def hide(self, secrets: tuple[str, ...]) -> None:
+        """Strike these out as well from now on."""
+        self._secrets = tuple(sorted({*self._secrets, *secrets}, key=len, reverse=True))
+
     def format(self, record: logging.LogRecord) -> str:
         """The record as text, redacted after everything else was put into it."""
         text = super().format(record)
@@ -60,6 +64,13 @@ def secrets_of(given: str | None, key: Key | None) -> tuple[str, ...]:
         secret = whole.partition(":")[2]
         found |= {whole, secret} if len(secret) >= SHORTEST_SECRET else {whole}
     return tuple(sorted(found, key=len, reverse=True))
+
+
+def hide(key: Key) -> None:
+    """Strike a key out that was found after the log was opened."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Redacting):
+            handler.formatter.hide(secrets_of(None, key))
 
 
 def open_log(path: Path, secrets: tuple[str, ...]) -> logging.Handler:

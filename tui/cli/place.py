@@ -24,6 +24,7 @@ class Place:
     origin: str
     hosts: Hosts | None
     key: Key | None
+    """None where there is none, or where the keyring has it and was not asked yet."""
 
     @property
     def spends(self) -> bool:
@@ -42,23 +43,22 @@ class Place:
 
 def choose_place(settings: Settings, found: FoundKey | None) -> Place:
     """The one place that these settings and this key lead to. Raises Stop."""
-    key = None if found is None else found.key
-    if settings.live.value and key is None:
+    if settings.live.value and found is None:
         raise Stop(
             Code.KEY,
             f"The real FAL is asked for ({settings.live.source}), and there is no key for it."
             " `reelroom key set` keeps one, or FAL_KEY holds it. Nothing was sent.",
         )
     if settings.fal_url.value is not None:
-        return _at(settings.fal_url.value, key)
-    if key is None:
+        return _at(settings.fal_url.value, found)
+    if found is None:
         return Place(SANDBOX, None, None)
     from reelroom.fal.hosts import Hosts  # noqa: PLC0415 - the own sandbox needs none
 
-    return Place(f"fal:{key.id}", Hosts.fal(), key)
+    return Place(f"fal:{found.id}", Hosts.fal(), found.key)
 
 
-def _at(url: str, key: Key | None) -> Place:
+def _at(url: str, found: FoundKey | None) -> Place:
     from reelroom.fal.errors import ForeignAddress  # noqa: PLC0415 - as above
     from reelroom.fal.hosts import Hosts  # noqa: PLC0415 - as above
 
@@ -66,8 +66,8 @@ def _at(url: str, key: Key | None) -> Place:
         hosts = Hosts.at(url)
     except ForeignAddress as error:
         raise Stop(Code.USAGE, f"REELROOM_FAL_URL: {error}") from error
-    if key is None and not hosts.loopback:
+    if found is None and not hosts.loopback:
         raise Stop(
             Code.KEY, f"{hosts.base} is not on this machine, so it needs a key. `reelroom key set` keeps one."
         )
-    return Place(hosts.base or url, hosts, key)
+    return Place(hosts.base or url, hosts, None if found is None else found.key)

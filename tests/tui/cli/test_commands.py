@@ -142,7 +142,7 @@ def test_a_key_is_kept_shown_by_its_id_and_forgotten_and_never_printed(reelroom:
     ended += [reelroom.run("key", "show"), reelroom.run("key", "forget")]
     assert [one.code for one in ended] == [0] * 6
     said = "".join(one.out + one.err for one in ended)
-    assert "Key id 0123abcd-key-id, from key file." in said
+    assert "Key id 0123abcd-key-id, from key file, mode 0600." in said
     assert "5ec7e7c0ffee" not in said
     assert ended[4].out == "No key. Reelroom works in its sandbox.\n"
 
