@@ -13,11 +13,11 @@ from .addresses import ascii_url, shown
 from .clean import clean
 from .connections import CONNECT_TIMEOUT, LOCATION, RAW_ERRORS, direct, http_client, told, warm
 from .datauri import Embedded, read_data_uri
+from .downloads import chunks, content_length
 from .errors import BadDownload, FalError, LinkRefused, RateLimited, Trouble, Unreachable
 from .hosts import Hosts
 from .policy import checked_media_url
 from .refusals import retry_after
-from .streams import chunks, content_length
 from .values import Reply
 
 _AT_ONCE = 64

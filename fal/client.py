@@ -11,10 +11,10 @@ import httpx
 
 from .connections import told as in_words
 from .errors import NotSent, Unreachable
+from .events import statuses
 from .exchange import Exchange
 from .hosts import Hosts
 from .key import Key
-from .live import statuses
 from .policy import endpoint_path, make_ticket
 from .replies import read_cancel, read_state
 from .terms import Terms

@@ -124,7 +124,7 @@ class Nodes:
         label, title = (_text(node.get(key)).strip() for key in ("label", "title"))
         return Field(
             name=name,
-            label=clean(label or label_of(name, title), limit=80),
+            label=clean((label or label_of(name, title)).strip(), limit=80),
             shape=shape,
             required=required,
             default=default if known else None,
@@ -205,7 +205,7 @@ def _is_null(branch: object) -> bool:
 
 def _is_name(name: object) -> bool:
     """A name that can be typed, shown and sent as it is."""
-    return isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and clean(name) == name
+    return isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and clean(name).strip() == name
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -56,11 +56,13 @@ Word = Annotated[str, AfterValidator(_word)]
 Talk = Annotated[str, AfterValidator(lambda text: clean(text, limit=4_000, lines=True))]
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
+    """An object of FAL's JSON: no type is bent into another, and no error repeats what was given."""
+
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
-class _File(_Wire):
+class _File(Wire):
     url: Hint[str] = None
     content_type: Hint[Word] = None
     file_name: Hint[Word] = None
@@ -71,17 +73,17 @@ class _File(_Wire):
     fps: Hint[NonNegativeFloat] = None
 
 
-class _Log(_Wire):
+class _Log(Wire):
     message: Hint[str] = None
     timestamp: Hint[Word] = None
     level: Hint[Word] = None
 
 
-class _Metrics(_Wire):
+class _Metrics(Wire):
     inference_time: Hint[NonNegativeFloat] = None
 
 
-class _Status(_Wire):
+class _Status(Wire):
     status: Hint[str] = None
     queue_position: Hint[NonNegativeInt] = None
     logs: Hint[list[Any]] = None
@@ -90,21 +92,21 @@ class _Status(_Wire):
     error_type: Hint[Word] = None
 
 
-class _Problem(_Wire):
+class _Problem(Wire):
     loc: Hint[list[str | int]] = None
     msg: Hint[Talk] = None
     type: Hint[Word] = None
     ctx: Hint[dict[str, Any]] = None
 
 
-class _Fault(_Wire):
+class _Fault(Wire):
     detail: Any = None
     error: Any = None
     message: Hint[Talk] = None
     error_type: Hint[Word] = None
 
 
-class Accepted(_Wire):
+class Accepted(Wire):
     """The reply to a submit; the addresses are unchecked."""
 
     request_id: Hint[str] = None

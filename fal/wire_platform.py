@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, NonNegativeFloat, NonNegativeInt
+from pydantic import BeforeValidator, NonNegativeFloat, NonNegativeInt
 
 from .clean import clean
 from .errors import NotUnderstood
 from .platform_values import Balance, BillingEvent, Estimate, Listed, PastRequest, UnitPrice
 from .policy import is_endpoint
-from .wire import Hint, Talk, Word
+from .wire import Hint, Talk, Wire, Word
 
 _TAGS = 50
 _CURSOR = 2_000
@@ -57,11 +57,7 @@ Moment = Annotated[float | None, BeforeValidator(moment)]
 Amount = Annotated[Decimal | None, BeforeValidator(amount)]
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
-
-
-class _Metadata(_Wire):
+class _Metadata(Wire):
     display_name: Hint[Word] = None
     category: Hint[Word] = None
     description: Hint[Talk] = None
@@ -72,25 +68,25 @@ class _Metadata(_Wire):
     duration_estimate: Hint[NonNegativeFloat] = None
 
 
-class _Model(_Wire):
+class _Model(Wire):
     endpoint_id: Hint[str] = None
     metadata: Hint[_Metadata] = None
     openapi: Hint[dict[str, Any]] = None
 
 
-class _Price(_Wire):
+class _Price(Wire):
     endpoint_id: Hint[str] = None
     unit_price: Amount = None
     unit: Hint[Word] = None
     currency: Hint[Word] = None
 
 
-class _Total(_Wire):
+class _Total(Wire):
     total_cost: Amount = None
     currency: Hint[Word] = None
 
 
-class _Request(_Wire):
+class _Request(Wire):
     request_id: Hint[Word] = None
     endpoint_id: Hint[Word] = None
     sent_at: Moment = None
@@ -102,7 +98,7 @@ class _Request(_Wire):
     json_output: Any = None
 
 
-class _Charge(_Wire):
+class _Charge(Wire):
     request_id: Hint[Word] = None
     endpoint_id: Hint[Word] = None
     timestamp: Moment = None
@@ -112,16 +108,16 @@ class _Charge(_Wire):
     cost_estimate_nano_usd: Amount = None
 
 
-class _Credits(_Wire):
+class _Credits(Wire):
     current_balance: Amount = None
     currency: Hint[Word] = None
 
 
-class _Account(_Wire):
+class _Account(Wire):
     credits: Hint[_Credits] = None
 
 
-class _Page(_Wire):
+class _Page(Wire):
     next_cursor: Hint[str] = None
     has_more: Hint[bool] = None
 

@@ -3,11 +3,11 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 
 from .errors import NotUnderstood
 from .upload_values import Token
-from .wire import Hint
+from .wire import Hint, Wire
 from .wire_platform import moment
 
 # What may stand in a header: a token with a line break in it would be two of them.
@@ -18,18 +18,14 @@ _ETAG = re.compile(r"[\x21-\x7e]{1,500}")
 _LONGEST_URL = 2_000
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
-
-
-class _Token(_Wire):
+class _Token(Wire):
     token: Hint[str] = None
     token_type: Hint[str] = None
     base_url: Hint[str] = None
     expires_at: Annotated[float | None, BeforeValidator(moment)] = None
 
 
-class _Taken(_Wire):
+class _Taken(Wire):
     access_url: Hint[str] = None
     uploadId: Hint[str] = None  # noqa: N815 - FAL's spelling
 

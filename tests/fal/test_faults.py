@@ -202,6 +202,20 @@ def test_a_locked_account_is_told_by_its_lock(lock: str) -> None:
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("value_error.missing", "A field is missing"),
+        ("string_too_short", "The text is too short"),
+        ("literal_error", "The value is none of those offered"),
+        ("enum", "The value is none of those offered"),
+    ],
+)
+def test_a_type_of_pydantics_own_that_fal_passes_on_has_words(kind: str, said: str) -> None:
+    body = json.dumps({"detail": [{"loc": ["body", "prompt"], "type": kind}]})
+    assert str(failure(Reply(422, body))) == f"{said}: prompt: {said}"
+
+
 def test_an_error_type_that_is_not_documented_is_told_in_fals_own_words() -> None:
     body = {"detail": [{"loc": ["body", "seed"], "msg": "Odd", "type": "brand_new", "ctx": {"why": "x"}}]}
     assert str(failure(Reply(422, json.dumps(body)))) == "The model ended with an error: seed: Odd"

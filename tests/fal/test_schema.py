@@ -327,6 +327,7 @@ def test_a_label_is_fals_title_only_where_it_says_more_than_the_name() -> None:
     assert field({"title": "How closely to follow"}, "cfg_scale").label == "How closely to follow"
     assert field({"title": "\x1b[2J"}, "cfg_scale").label == "␛[2J"
     assert field({}, "x" * 200).label == "X" + "x" * 78 + "…"
+    assert field({}, "seed _").label == "Seed"
 
 
 # What is accepted, in words

@@ -21,8 +21,8 @@ from reelroom.fal.clean import clean
 from reelroom.fal.datauri import read_data_uri
 from reelroom.fal.documents import entry_of, read_document, read_entry
 from reelroom.fal.errors import FalError, ForeignAddress
+from reelroom.fal.events import statuses
 from reelroom.fal.hosts import Hosts
-from reelroom.fal.live import statuses
 from reelroom.fal.refusals import refusal, retry_after
 from reelroom.fal.replies import read_cancel, read_result, read_state, read_submit
 from reelroom.fal.sniff import content_type, picture_size
