@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
-from .errors import DamagedDatabase, NotFound, StoreError
+from .errors import DamagedDatabase, StoreError
 from .migrate import check_ours, shipped
 from .refusals import os_refusals, sqlite_refusals
 from .renaming import sync_folder
@@ -58,16 +59,24 @@ def back_up(
             return None
     target = folder / f"reelroom-{_stamp(now)}.db"
     try:
-        check(database, go_on=go_on)
-        _copy(database, target, go_on)
+        with _whole(database) as connection:
+            _check(connection, database, go_on)
+            _copy(connection, target, go_on)
     except _GivenUp:
         return None
     with os_refusals(f"name the copy {target.name}"):
         os.utime(target, (now, now))
-        for old in copies(folder)[KEPT:]:
-            old.unlink(missing_ok=True)
+        _thin_out(folder, target)
         sync_folder(folder)
     return target
+
+
+def _thin_out(folder: Path, newest: Path) -> None:
+    """Keep the newest copies; those of a future that a wrong clock once showed go first."""
+    others = [copy for copy in copies(folder) if copy != newest]
+    past_first = sorted(others, key=lambda copy: copy.name > newest.name)
+    for old in past_first[KEPT - 1 :]:
+        old.unlink(missing_ok=True)
 
 
 def check(database: Path, *, go_on: Callable[[], bool] = lambda: True) -> None:
@@ -76,25 +85,26 @@ def check(database: Path, *, go_on: Callable[[], bool] = lambda: True) -> None:
     NotFound where there is none; DamagedDatabase where it was emptied, is another program's or is broken;
     NewerDatabase.
     """
-    with os_refusals(f"open the database {database}"):
-        if database.stat().st_size == 0:
-            raise DamagedDatabase(f"The database {database} was emptied by something.")
-    with _reading(database) as connection:
-        # Asked in the middle of a statement: reading a large database through takes many seconds.
-        connection.set_progress_handler(lambda: not go_on(), STEPS)
-        check_ours(connection, database, shipped())
-        found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
-        if found != ["ok"]:
-            raise DamagedDatabase(f"The database {database} is damaged: {'; '.join(found)}.")
-        if connection.execute("PRAGMA foreign_key_check").fetchone():
-            raise DamagedDatabase(f"The database {database} has rows that belong to nothing.")
-        if not go_on():
-            raise _GivenUp
+    with _whole(database) as connection:
+        _check(connection, database, go_on)
+
+
+def _check(connection: sqlite3.Connection, database: Path, go_on: Callable[[], bool]) -> None:
+    # Asked in the middle of a statement: reading a large database through takes many seconds.
+    connection.set_progress_handler(lambda: not go_on(), STEPS)
+    check_ours(connection, database, shipped())
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+    if found != ["ok"]:
+        raise DamagedDatabase(f"The database {database} is damaged: {'; '.join(found)}.")
+    if connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise DamagedDatabase(f"The database {database} has rows that belong to nothing.")
+    if not go_on():
+        raise _GivenUp
 
 
 def set_aside(database: Path, now: float) -> Path | None:
     """Give the database and its side files another name, which is returned; None where there is none."""
-    target = database.with_name(f"{database.name}.set-aside-{_stamp(now)}")
+    target = _free_name(database.with_name(f"{database.name}.set-aside-{_stamp(now)}"))
     moved = False
     with os_refusals(f"set the database {database} aside"):
         for suffix in SIDE_FILES:
@@ -106,22 +116,33 @@ def set_aside(database: Path, now: float) -> Path | None:
     return target if moved else None
 
 
+def _free_name(wanted: Path) -> Path:
+    names = (wanted.with_name(f"{wanted.name}-{number}") if number else wanted for number in count())
+    return next(path for path in names if not any(os.path.lexists(f"{path}{end}") for end in SIDE_FILES))
+
+
 def put_back(database: Path, folder: Path) -> Path | None:
-    """Put the newest good copy in the place of a missing database; returns that copy, None for none."""
+    """Put the newest good copy in the place of a missing database; returns that copy, None for none.
+
+    A damaged copy gets a name that says so. Raises NewerDatabase where a copy is of a newer Reelroom.
+    """
     with os_refusals(f"put a copy in the place of {database}"):
         if os.path.lexists(database):
             raise StoreError(f"There is a database {database}; no copy was put in its place.")
     for found in copies(folder):
         try:
-            check(found)
-        except StoreError:
-            continue
-        _copy(found, database, lambda: True)
-        return found
+            with _whole(found, still=True) as connection:
+                _check(connection, found, lambda: True)
+                _copy(connection, database, lambda: True)
+        except DamagedDatabase:
+            with os_refusals(f"set the copy {found} aside"):
+                found.rename(_free_name(found.with_name(f"{found.name}.damaged")))
+        else:
+            return found
     return None
 
 
-def _copy(source: Path, target: Path, go_on: Callable[[], bool]) -> None:
+def _copy(source: sqlite3.Connection, target: Path, go_on: Callable[[], bool]) -> None:
     """A whole copy under a hidden name first, its owner's alone, and synced before it gets its own."""
     unfinished = target.with_name(f".{target.name}.tmp")
 
@@ -133,8 +154,8 @@ def _copy(source: Path, target: Path, go_on: Callable[[], bool]) -> None:
         unfinished.unlink(missing_ok=True)
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         try:
-            with _reading(source) as connection, closing(sqlite3.connect(unfinished)) as copy:
-                connection.backup(copy, pages=PAGES, progress=step, sleep=0.01)
+            with closing(sqlite3.connect(unfinished)) as copy:
+                source.backup(copy, pages=PAGES, progress=step, sleep=0.01)
             with unfinished.open("rb") as file:
                 os.fsync(file.fileno())
             unfinished.replace(target)
@@ -144,14 +165,21 @@ def _copy(source: Path, target: Path, go_on: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _reading(database: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that cannot write; a database that is being written may be read all the same."""
-    if not database.exists():
-        raise NotFound(f"There is no database {database}.")
+def _whole(database: Path, *, still: bool = False) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot write, and sees the database as it is now, whatever others write into it.
+
+    Without that a copy begins anew with each of their commits, and never ends beside a busy engine. To one
+    that is `still` nobody writes: nothing is laid beside it.
+    """
+    with os_refusals(f"open the database {database}"):
+        if database.stat().st_size == 0:
+            raise DamagedDatabase(f"The database {database} was emptied by something.")
     with sqlite_refusals(database):
-        address = f"{database.absolute().as_uri()}?mode=ro"
+        address = f"{database.absolute().as_uri()}?mode=ro{'&immutable=1' if still else ''}"
         with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
             connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             try:
                 yield connection
             except sqlite3.OperationalError as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from .backup import copies
 from .errors import DamagedDatabase, NameTaken
 from .migrate import Migration, check_ours, migrate
 from .refusals import os_refusals, sqlite_refusals
@@ -21,6 +22,7 @@ def connect(path: Path, migrations: Sequence[Migration], *, busy: float = 5.0) -
     with os_refusals(f"open the database {path}"), sqlite_refusals(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
+            _refuse_to_begin_anew(path)
             _create(path, migrations)
         elif path.stat().st_size == 0:
             # SQLite would take it for a fresh one, and the library would look as if nothing was ever kept.
@@ -51,6 +53,15 @@ def _prepare(
     # Before foreign keys are enforced: a step that rebuilds a table would empty those that point to it.
     migrate(connection, path, migrations)
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _refuse_to_begin_anew(path: Path) -> None:
+    """Raise DamagedDatabase where there was a database: a new one would hide what is left of it.
+
+    SQLite would even write the log of the old one into the new one.
+    """
+    if _left_open(path) or copies(path.with_name("backups")):
+        raise DamagedDatabase(f"The database {path} is gone, and no new one was made in its place.")
 
 
 def _create(path: Path, migrations: Sequence[Migration]) -> None:

@@ -103,7 +103,7 @@ async def test_the_newest_copy_that_is_good_is_put_back(path: Path, new_job: Cal
     assert newest is not None
     newest.write_bytes(b"no database")
     set_aside(path, NOW)
-    assert put_back(path, folder) == copies(folder)[1]
+    assert put_back(path, folder) == copies(folder)[0] != newest
     assert await prompts(path) == ["first"]
 
 
@@ -134,3 +134,88 @@ async def test_reading_a_large_database_through_is_broken_off_when_it_is_not_wan
     looks = iter([True])
     assert back_up(path, path.parent / "backups", NOW, go_on=lambda: next(looks, False)) is None
     assert copies(path.parent / "backups") == []
+
+
+async def test_a_database_that_is_written_to_all_the_time_is_copied_all_the_same(path: Path) -> None:
+    async with open_store(path) as store:
+        for number in range(40):
+            await store.keep_draft(f"draft-{number}", "x" * 100_000)
+    looks = 0
+    with closing(sqlite3.connect(path)) as writer:
+
+        def go_on() -> bool:
+            nonlocal looks
+            looks += 1
+            if looks % 2:
+                writer.execute("INSERT OR REPLACE INTO draft VALUES ('now', ?)", (str(looks),))
+                writer.commit()
+            return looks < 500
+
+        copy = back_up(path, path.parent / "backups", NOW, go_on=go_on)
+    assert copy is not None
+    check(copy)
+
+
+async def test_a_copy_is_not_dropped_for_copies_of_a_time_when_the_clock_was_ahead(
+    path: Path, new_job: Callable[..., Job]
+) -> None:
+    await keep(path, new_job())
+    folder = path.parent / "backups"
+    for day in range(KEPT):
+        back_up(path, folder, NOW + (400 + day * 2) * DAY)
+    made = [back_up(path, folder, NOW + day * 2 * DAY) for day in range(KEPT)]
+    assert all(copy is not None and copy.exists() for copy in made)
+    assert len(copies(folder)) == KEPT
+
+
+async def test_a_database_is_never_begun_anew_beside_what_was_last_written_to_one(
+    path: Path, new_job: Callable[..., Job]
+) -> None:
+    """SQLite would write the log that a kill has left into the new file, and break it."""
+    async with open_store(path) as store:
+        await store.add_jobs([new_job()])
+        log = path.with_name(f"{path.name}-wal")
+        left = log.read_bytes()
+    path.unlink()
+    log.write_bytes(left)
+    with pytest.raises(DamagedDatabase, match="gone"):
+        await prompts(path)
+    assert not path.exists()
+    assert log.read_bytes() == left
+
+
+async def test_a_database_is_never_begun_anew_while_there_is_a_copy_of_it(
+    path: Path, new_job: Callable[..., Job]
+) -> None:
+    await keep(path, new_job(prompt="a red fox"))
+    back_up(path, path.parent / "backups", NOW)
+    set_aside(path, NOW)
+    with pytest.raises(DamagedDatabase, match="gone"):
+        await prompts(path)
+    put_back(path, path.parent / "backups")
+    assert await prompts(path) == ["a red fox"]
+
+
+async def test_a_damaged_copy_does_not_stand_in_the_way_of_a_new_database(
+    path: Path, new_job: Callable[..., Job]
+) -> None:
+    await keep(path, new_job())
+    copy = back_up(path, path.parent / "backups", NOW)
+    assert copy is not None
+    damage(copy)
+    set_aside(path, NOW)
+    assert put_back(path, path.parent / "backups") is None
+    assert await prompts(path) == []
+    assert [file.name for file in copy.parent.iterdir()] == [f"{copy.name}.damaged"]
+
+
+async def test_what_was_set_aside_in_the_same_second_is_not_overwritten(
+    path: Path, new_job: Callable[..., Job]
+) -> None:
+    await keep(path, new_job(prompt="first"))
+    first = set_aside(path, NOW)
+    await keep(path, new_job(prompt="second"))
+    second = set_aside(path, NOW)
+    assert first is not None
+    assert second is not None
+    assert (await prompts(first), await prompts(second)) == (["first"], ["second"])

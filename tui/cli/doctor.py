@@ -115,10 +115,10 @@ class _Visit:
         return self._fix
 
     def _anything_kept(self) -> bool:
-        folder = self._library.folder
-        return bool(backup.copies(self._context.paths.backups)) or (
-            folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
-        )
+        folder, paths = self._library.folder, self._context.paths
+        if paths.database.with_name(f"{paths.database.name}-wal").exists() or backup.copies(paths.backups):
+            return True
+        return folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
 
     def _cure(self) -> str:
         copies = backup.copies(self._context.paths.backups)

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 AFTER = 10.0
 """Seconds from the start until the database is copied: first what a person waits for."""
+LOOK = 3600.0
+"""Seconds until it is looked whether the copy of a day is due: a studio may stay open for weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,14 @@ async def _backed_up(context: Context) -> AsyncIterator[None]:
 
 
 async def _copy_daily(context: Context, stop: threading.Event) -> None:
-    await asyncio.sleep(AFTER)
     paths = context.paths
-    copy = partial(back_up, paths.database, paths.backups, time.time(), go_on=lambda: not stop.is_set())
-    try:
-        if made := await settled(in_thread(copy)):
-            log.info("the database was copied to %s", made)
-    except StoreError:
-        log.exception("the database could not be copied")
+    wait = AFTER
+    while True:
+        await asyncio.sleep(wait)
+        wait = LOOK
+        copy = partial(back_up, paths.database, paths.backups, time.time(), go_on=lambda: not stop.is_set())
+        try:
+            if made := await settled(in_thread(copy)):
+                log.info("the database was copied to %s", made)
+        except StoreError:
+            log.exception("the database could not be copied")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from reelroom.fal.clean import clean
+from reelroom.store.backup import copies
 from reelroom.store.errors import NotFound
 from reelroom.store.records import Job, Media
 from reelroom.store.store import Store, open_store
@@ -15,7 +16,8 @@ from .ending import Code, Stop
 @asynccontextmanager
 async def open_shelf(context: Context) -> AsyncIterator[Store | None]:
     """The store, without the lock: it may be read while an engine works. None where nothing was ever kept."""
-    if not context.paths.database.exists():
+    paths = context.paths
+    if not paths.database.exists() and not copies(paths.backups):
         yield None
         return
     async with open_store(context.paths.database) as store:

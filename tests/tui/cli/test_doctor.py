@@ -88,3 +88,18 @@ def test_a_key_file_that_others_may_read_is_closed(there: Reelroom) -> None:
     key.chmod(0o644)
     assert there.run("doctor", "--fix").code == 0
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_that_is_gone_is_never_begun_anew_over_its_copies(there: Reelroom) -> None:
+    made = a_clip(there)
+    back_up(database(there), database(there).parent / "backups", 1_795_089_600.0)
+    for file in database(there).parent.glob("reelroom.db*"):
+        file.unlink()
+    for words in (["media"], ["generate", PROMPT, "-m", KLING]):
+        ended = there.run(*words)
+        assert ended.code == 1
+        assert "is gone" in ended.err
+        assert "reelroom doctor" in ended.err
+    assert not database(there).exists()
+    assert there.run("doctor", "--fix").code == 0
+    assert [clip["media_id"] for clip in there.run("media", "--json").objects] == [made["media_id"]]
