@@ -46,8 +46,6 @@ class Catalogue:
     @cached_property
     def featured(self) -> tuple[Model, ...]:
         """The models that are worth offering first; their names, prices and taglines are our own."""
-        # Prices stay exactly as written: a float would turn 0.07 into something near it.
-        text = (Path(__file__).parent / "data" / "featured-models.json").read_bytes()
         return tuple(
             replace(
                 self._model(entry["endpoint_id"]),
@@ -55,7 +53,7 @@ class Catalogue:
                 tier=entry["tier"],
                 price=_price(entry["price"]),
             )
-            for entry in json.loads(text, parse_float=Decimal)["models"]
+            for entry in self._told["models"]
         )
 
     @cached_property
@@ -63,7 +61,8 @@ class Catalogue:
         """Every model: the featured ones, then the others by id, those that FAL lists no more at the end."""
         first = {model.endpoint for model in self.featured}
         ids = sorted(self._listings.keys() - first)
-        others = sorted(map(self._model, ids), key=lambda model: not model.listed)
+        models = (replace(self._model(one), price=self._prices.get(one, UNKNOWN)) for one in ids)
+        others = sorted(models, key=lambda model: not model.listed)
         return (*self.featured, *others, *self.more)
 
     @property
@@ -93,6 +92,19 @@ class Catalogue:
     def adding(self, model: Model) -> "Catalogue":
         """The same catalogue with one more model."""
         return replace(self, more=(*self.more, model))
+
+    @cached_property
+    def _told(self) -> Mapping[str, Any]:
+        """What is our own: names, taglines and prices."""
+        text = (Path(__file__).parent / "data" / "featured-models.json").read_bytes()
+        # Prices stay exactly as written: a float would turn 0.07 into something near it.
+        told: Mapping[str, Any] = json.loads(text, parse_float=Decimal)
+        return told
+
+    @cached_property
+    def _prices(self) -> Mapping[str, Price]:
+        """The known prices of models that are not featured."""
+        return {entry["endpoint_id"]: _price(entry["price"]) for entry in self._told["more_prices"]}
 
     @cached_property
     def _listings(self) -> Mapping[str, Listing]:
@@ -167,7 +179,10 @@ def _text(model: Model) -> str:
 
 
 def _price(price: Mapping[str, Any]) -> Price:
-    rows = (Row(MappingProxyType(dict(row["when"])), Decimal(row["usd"])) for row in price.get("table", ()))
+    rows = (
+        Row(MappingProxyType(dict(row["when"])), Decimal(row["usd"]), row.get("unit"))
+        for row in price.get("table", ())
+    )
     added = {name: Decimal(usd) for name, usd in price.get("added_usd", {}).items()}
     return replace(
         UNKNOWN,
@@ -179,4 +194,5 @@ def _price(price: Mapping[str, Any]) -> Price:
         note=price.get("note", ""),
         added=MappingProxyType(added),
         audio_field=price.get("audio_field"),
+        fps=price.get("fps"),
     )

@@ -10,7 +10,7 @@ from .models import Model
 from .schema import Field, Number, Shape
 from .sending import Sent, Unfit, first_that, given_as, offer, same
 
-__all__ = ["duration", "frame_rate"]
+__all__ = ["duration", "frame_rate", "length_follows"]
 
 _RATES: Final = ("frames_per_second", "fps", "frame_rate", "export_fps")
 _LENGTH_FOLLOWS: Final = ("match_video_length", "match_audio_length", "match_input_num_frames")
@@ -64,7 +64,7 @@ def _frames(model: Model, field: Field, wish: Canonical, seconds: Decimal, own: 
     count = _within(field.shape, wanted)
     told = f"{count} frames at {rate.normalize():f} a second"
     # What the length would be taken from instead has to be let go of.
-    free = {name: False for name in _LENGTH_FOLLOWS if _is_on(model, own, name)}
+    free = dict.fromkeys(length_follows(model, own), False)
     if Decimal(str(count)) != wanted:
         length = (Decimal(str(count)) / rate).quantize(Decimal("0.1"))
         return Sent({field.name: count, **free}, told, "rounded", f"{length} s; {offer(field)}")
@@ -77,6 +77,11 @@ def frame_rate(model: Model, own: Mapping[str, object]) -> Decimal | None:
     if name is None:
         return None
     return measures.number(own.get(name) or model.defaults.get(name))
+
+
+def length_follows(model: Model, own: Mapping[str, object]) -> tuple[str, ...]:
+    """The switches, of those that are on, by which a clip gets as long as what is put in."""
+    return tuple(name for name in _LENGTH_FOLLOWS if _is_on(model, own, name))
 
 
 def _is_on(model: Model, own: Mapping[str, object], name: str) -> bool:

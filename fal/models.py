@@ -12,18 +12,24 @@ from .schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a price table: US dollars per unit where the fields have these values."""
+    """One row of a price table: US dollars per unit where the fields have these values.
+
+    `unit` is the row's own where a page states one size by the second and another by the token.
+    """
 
     when: Mapping[str, object]
     usd: Decimal
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
     """What FAL's page said on the day `as_of`, before discounts. No `usd`, no `table`: unknown, never free.
 
-    `unit` is FAL's word: `second` of output, `video`, `10 seconds`, or None. `added` is US dollars for
-    each of these fields that is given. `audio_field` is the input field that rows call `audio`.
+    `unit` is FAL's word: `second` of output, `video`, `image`, `10 seconds`, `1000 tokens` (of width x
+    height x frames / 1024), `megapixel` of all frames, or None; `fps` are the frames a second of tokens.
+    `added` is US dollars for each of these fields that is given. `audio_field` is the input field that
+    rows call `audio`.
     """
 
     unit: str | None = None
@@ -34,6 +40,7 @@ class Price:
     note: str = ""
     added: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
     audio_field: str | None = None
+    fps: int | None = None
 
 
 UNKNOWN: Final = Price()

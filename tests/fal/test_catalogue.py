@@ -1,11 +1,9 @@
 from collections import Counter
-from decimal import Decimal
 
 import pytest
 
 from reelroom.fal.catalogue import BadValue, Catalogue, Model, UnknownModel, arrange
 from reelroom.fal.policy import endpoint_path
-from reelroom.fal.prices import estimate
 from reelroom.fal.schema import Shape
 
 CATALOGUE = Catalogue.load()
@@ -234,75 +232,3 @@ def test_sync_mode_is_switched_off_where_fal_would_switch_it_on() -> None:
 
 def test_a_setting_that_is_none_is_not_sent() -> None:
     assert arrange(KLING, {"prompt": "x", "duration": None, "seed": None}) == {"prompt": "x"}
-
-
-# Prices
-
-
-@pytest.mark.parametrize(
-    ("model", "settings", "usd"),
-    [
-        ("kling-2.5-turbo-pro", {}, "0.35"),
-        ("kling-2.5-turbo-pro", {"duration": "10"}, "0.70"),
-        ("kling-2.5-turbo-pro", {"duration": 10}, "0.70"),
-        ("hailuo-2.3-pro", {}, "0.49"),
-        ("hailuo-2.3-standard", {"duration": "10"}, "0.56"),
-        ("veo-3.1", {"resolution": "1080p"}, "3.20"),
-        ("veo-3.1", {"resolution": "1080p", "generate_audio": False}, "1.60"),
-        ("veo-3.1", {"duration": "4s"}, "1.60"),
-        ("kling-3-pro", {}, "0.840"),
-        ("kling-3-pro", {"generate_audio": False, "duration": "15"}, "1.680"),
-        ("kling-3-pro-image", {"elements": [{"voice_id": "v1"}]}, "0.980"),
-        ("kling-2.6-pro-image", {"voice_ids": ["v1"]}, "0.840"),
-        ("kling-2.6-pro-image", {"voice_ids": ["v1"], "generate_audio": False}, "0.35"),
-        ("minimax-h3-max", {"resolution": "480p", "duration": 15}, "0.75"),
-        ("luma-ray-3.2", {"resolution": "1080p", "duration": 10}, "4.0"),
-        ("pixverse-v6", {"generate_audio_switch": "yes", "resolution": "1080p", "duration": 1}, "0.115"),
-        ("seedance-2.0", {"duration": 10}, "3.034"),
-        ("seedance-1.5-pro-image", {}, "0.26"),
-        ("grok-imagine-image", {"duration": 10}, "0.702"),
-        ("kling-3-turbo-pro", {"duration": 3}, "0.42"),
-        ("kling-video-to-audio", {}, "0.035"),
-    ],
-)
-def test_a_price_is_exact(model: str, settings: dict[str, object], usd: str) -> None:
-    chosen = CATALOGUE.find(model)
-    price = estimate(chosen, ready(chosen, **settings))
-    assert isinstance(price, Decimal)
-    assert price == Decimal(usd)
-
-
-@pytest.mark.parametrize(
-    ("model", "settings"),
-    [
-        ("seedance-2.0", {}),
-        ("seedance-2.0", {"duration": 5, "resolution": "480p"}),
-        ("seedance-1.5-pro-image", {"generate_audio": False}),
-        ("kling-o3-pro-edit", {}),
-        ("pika-2.2", {"duration": 10}),
-        ("luma-ray-3.2-image", {}),
-        ("topaz-precision-upscale", {}),
-        ("bytedance-upscaler", {}),
-        ("hunyuan-video-1.5", {}),
-        ("sync-lipsync-2", {}),
-        ("kling-3-pro", {"multi_prompt": [{"prompt": "a", "duration": "5"}]}),
-    ],
-)
-def test_what_is_not_known_has_no_price(model: str, settings: dict[str, object]) -> None:
-    chosen = CATALOGUE.find(model)
-    assert estimate(chosen, ready(chosen, **settings)) is None
-
-
-@pytest.mark.parametrize("duration", ["auto", "nan", "inf", "-5", "", [], {}, 0, True, "5 or so", "9" * 400])
-def test_an_odd_duration_has_no_price(duration: object) -> None:
-    for model in CATALOGUE.models:
-        if model.accepts("duration") and model.price.unit == "second" and duration != "9" * 400:
-            assert estimate(model, {"duration": duration}) is None, model.short
-        estimate(model, {"duration": duration})
-
-
-def test_no_price_is_zero_or_negative() -> None:
-    for model in CATALOGUE.models:
-        price = estimate(model, ready(model))
-        assert price is None or price > 0
-        assert all(row.usd > 0 for row in model.price.table)

@@ -90,7 +90,7 @@ def _columns(models: Sequence[Model]) -> tuple[int, int]:
 
 
 def _price(model: Model) -> str:
-    return rate(model) if model.tier else ""
+    return rate(model) if model.tier or model.price.unit else ""
 
 
 def _maker(model: Model) -> tuple[bool, str]:
@@ -132,7 +132,8 @@ def age(catalogue: Catalogue, now: float) -> str:
 def rate(model: Model) -> str:
     """The price of a unit: `14 ¢ a second`, `20–60 ¢ a second`, `$0.49 a video`, or `unknown`."""
     price = model.price
-    known = [row.usd for row in price.table] or ([] if price.usd is None else [price.usd])
+    known = [row.usd for row in price.table if row.unit is None]
+    known = known or ([] if price.usd is None else [price.usd])
     if not known or price.unit is None:
         return "unknown"
     low, high = min(known), max(known)
@@ -165,7 +166,10 @@ def as_object(model: Model) -> dict[str, object]:
         "price": {
             "unit": price.unit,
             "usd": None if price.usd is None else float(price.usd),
-            "table": [{"when": dict(row.when), "usd": float(row.usd)} for row in price.table],
+            "table": [
+                {"when": dict(row.when), "usd": float(row.usd), "unit": row.unit or price.unit}
+                for row in price.table
+            ],
             "as_of": price.as_of,
             "confidence": price.confidence,
         },

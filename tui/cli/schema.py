@@ -62,7 +62,8 @@ def show(terminal: Terminal, model: Model) -> None:
     terminal.put(
         ((model.name, "accent"), (f"  {model.endpoint}" if model.name != model.endpoint else "", "faint"))
     )
-    told = [model.task.replace("-", " "), model.vendor, rate(model) if model.tier else "price unknown"]
+    price = rate(model) if model.price.unit else "price unknown"
+    told = [model.task.replace("-", " "), model.vendor, price]
     terminal.put(((" · ".join(filter(None, told)), "muted"),))
     if model.tagline:
         terminal.put(((model.tagline, "text"),))
