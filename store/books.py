@@ -247,6 +247,13 @@ class ClipBook(Book):
         """Take a clip out of the trash; the id may be shortened."""
         return await self._write(partial(media.set_trashed, media_id=media_id, at=None), _itself)
 
+    async def remove(self, media_id: str) -> Media:
+        """Forget a clip that is in the trash, for good; its file is the caller's to remove.
+
+        Raises NotAllowed for one that is not in the trash.
+        """
+        return await self._write(partial(media.remove, media_id=media_id, at=self._clock()))
+
     async def counts(self, *, trashed: bool = False) -> dict[str | None, int]:
         """How many clips each project has that has any; None stands for those of no project."""
         return await self._database.read(partial(media.counts, trashed=trashed))

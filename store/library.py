@@ -140,6 +140,14 @@ class Library:
         with os_refusals(f"remove the unfinished sidecar of {file_name}"):
             self.path(f".{name}.tmp").unlink(missing_ok=True)
 
+    def remove(self, file_name: str) -> None:
+        """Remove a clip and what lies beside it, for good; what is not there is fine."""
+        with os_refusals(f"remove {file_name}"):
+            clip = self.path(file_name)
+            clip.unlink(missing_ok=True)
+            clip.with_suffix(".json").unlink(missing_ok=True)
+        self.sync_folder()
+
     def sync_folder(self) -> None:
         """Bring new names to the disk, so that a power cut does not take them back."""
         with os_refusals(f"bring the folder {self.folder} to the disk"):

@@ -149,6 +149,20 @@ def set_trashed(connection: sqlite3.Connection, media_id: str, at: float | None)
     return get(connection, clip.id)
 
 
+def remove(connection: sqlite3.Connection, media_id: str, *, at: float) -> Media:
+    """Forget a clip that is in the trash, with its tags; its job stays, and its history says so.
+
+    Raises NotFound, and NotAllowed for a clip that is not in the trash.
+    """
+    clip = get(connection, media_id)
+    if clip.trashed_at is None:
+        raise NotAllowed(f"The clip {clip.path} is not in the trash, so it is not removed.")
+    connection.execute("DELETE FROM media WHERE id = ?", (clip.id,))
+    if clip.job_id is not None:
+        jobs.note(connection, clip.job_id, "note", [f"Removed for good, as you said: {clip.path}"], at=at)
+    return clip
+
+
 def rename(connection: sqlite3.Connection, media_id: str, path: str) -> Media:
     """Write the name that a clip's file bears by now; raises NotFound."""
     clip = find(connection, media_id)

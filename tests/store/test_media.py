@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reelroom.store import media
-from reelroom.store.errors import Ambiguous, NotFound, RowRefused
+from reelroom.store.errors import Ambiguous, NotAllowed, NotFound, RowRefused
 from reelroom.store.records import Job, Media
 from reelroom.store.states import JobState
 from reelroom.store.store import Store, open_store
@@ -139,6 +139,23 @@ async def test_the_trash_hides_a_clip_until_it_is_restored(
         assert await store.media(trashed=True) == []
         told = {change.id: change for change in [await anext(changes) for _ in range(3)]}
         assert told[one.id] == one
+
+
+async def test_a_clip_is_forgotten_only_from_the_trash_and_its_job_says_so(
+    path: Path, new_job: Callable[..., Job], new_clip: Callable[..., Media]
+) -> None:
+    async with open_store(path) as store:
+        (clip,) = await keep(store, new_job(), [new_clip(tags=("fox",))])
+        with pytest.raises(NotAllowed, match="not in the trash"):
+            await store.remove(clip.id)
+        await store.trash(clip.id)
+        assert (await store.remove(clip.id)).path == clip.path
+        assert [*await store.media(), *await store.media(trashed=True)] == []
+        with pytest.raises(NotFound):
+            await store.restore(clip.id)
+        assert clip.job_id is not None
+        assert (await store.job(clip.job_id)).terminal
+        assert clip.path in (await store.events(clip.job_id))[-1].text
 
 
 async def test_the_kept_counts_always_equal_counting(

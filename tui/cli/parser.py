@@ -214,6 +214,13 @@ def _show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="a clip's id, its beginning or its end; or a clip's file")
 
 
+def _trash(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("id", nargs="?", metavar="ID", help="the clip to put there; without one the trash is listed")
+    add("--empty", action="store_true", help="remove all that is in it, for good")
+    add("--yes", action="store_true", help="answers the question before that")
+
+
 def _models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="*", metavar="QUERY", help="words of name, maker or id")
     parser.add_argument("--task", metavar="T", help="such as text-to-video")
@@ -264,6 +271,8 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "dismiss": Command("Put away a job that was never sent or cannot be found.", "act", _work_on_one),
         "media": Command("List the clips.", "media", _media),
         "show": Command("Show all that is known of one clip.", "show", _show),
+        "trash": Command("Put a clip out of sight, list those, or remove them for good.", "trash", _trash),
+        "restore": Command("Take a clip out of the trash.", "trash", _show),
         "models": Command("List the models and their prices.", "models", _models),
         "schema": Command("Show the fields of a model, and what each takes.", "schema", _schema),
         "key": Command("Keep, forget or show the FAL key.", "key", _key),
