@@ -11,32 +11,48 @@ from .records import Job, Media
 from .states import JobState
 
 ADOPTED = "Made anew from the files of the library."
+NOT_HEARD = frozenset({JobState.INTENT, JobState.SUBMITTING, JobState.UNKNOWN})
 
 
-def adopt(connection: sqlite3.Connection, job: Job, clips: Sequence[Media], *, at: float) -> Saved:
-    """Keep clips whose rows were lost, and the saved job they came from, if it was lost as well.
+def adopt(connection: sqlite3.Connection, job: Job, clips: Sequence[Media], *, of: int, at: float) -> Saved:
+    """Keep clips whose rows were lost, and the job that they came from as they show it to be.
 
-    A clip that is there is left as it is. Raises NotAllowed for a job here that is not over: it brings its
-    clips home by itself.
+    It is saved once all `of` its clips are there; else it goes on at FAL, and brings the others. A clip that
+    is there is left as it is. Raises NotAllowed for a job here that is another request.
     """
     row = connection.execute(
         "SELECT id FROM job WHERE id = ? OR (origin = ? AND request_id = ?)",
         (job.id, job.origin, job.request_id),
     ).fetchone()
-    kept = _insert(connection, job, at) if row is None else jobs.get(connection, row["id"])
-    if not kept.terminal:
-        raise NotAllowed("Its job is not finished here: `reelroom resume` takes the clip up.")
+    if row is None:
+        kept = jobs.insert(
+            connection, replace(job, state=JobState.UNKNOWN, ended_at=None), at=at, text=ADOPTED
+        )
+    else:
+        kept = jobs.get(connection, row["id"])
+    if kept.request_id not in {None, job.request_id}:
+        raise NotAllowed("Its job is another request here, and brings its clips home by itself.")
     new = [replace(clip, job_id=kept.id, project_id=kept.project_id) for clip in clips]
     new = [clip for clip in new if not _is_there(connection, clip)]
     for clip in new:
         media.insert(connection, clip)
+    kept = jobs.restate(connection, _as_shown(connection, kept, job, of), at=at, text=ADOPTED)
     return Saved(kept, tuple(media.get(connection, clip.id) for clip in new))
 
 
-def _insert(connection: sqlite3.Connection, job: Job, at: float) -> Job:
-    if job.state is not JobState.SAVED:
-        raise NotAllowed(f"Only a saved job has its clips in the library, and this one is “{job.state}”.")
-    return jobs.insert(connection, job, at=at, text=ADOPTED)
+def _as_shown(connection: sqlite3.Connection, kept: Job, shown: Job, of: int) -> Job:
+    """The job with the request and the outputs that its clips prove, whatever it was here."""
+    promised = {output.position: output for output in (*shown.outputs, *kept.outputs)}
+    found = replace(
+        kept,
+        request_id=kept.request_id or shown.request_id,
+        outputs=tuple(output for _position, output in sorted(promised.items())),
+    )
+    there = connection.execute("SELECT count(*) FROM media WHERE job_id = ?", (kept.id,)).fetchone()[0]
+    # Without an id FAL cannot be asked for the rest.
+    if not kept.terminal and (there >= of or found.request_id is None):
+        return replace(found, state=JobState.SAVED)
+    return replace(found, state=JobState.QUEUED) if kept.state in NOT_HEARD else found
 
 
 def _is_there(connection: sqlite3.Connection, clip: Media) -> bool:

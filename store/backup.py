@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -121,10 +121,26 @@ def _free_name(wanted: Path) -> Path:
     return next(path for path in names if not any(os.path.lexists(f"{path}{end}") for end in SIDE_FILES))
 
 
-def put_back(database: Path, folder: Path) -> Path | None:
+DOUBT = "The database is a copy, made before this was sent, if it ever was. It may have been charged."
+IN_DOUBT = (
+    """
+    INSERT INTO event (job_id, at, kind, state, text)
+    SELECT id, :now, 'state', 'unknown', :why FROM job WHERE state = 'intent'
+    """,
+    """
+    UPDATE job SET state = 'unknown', reason = 'left_while_sending', detail = :why, hold_up = NULL,
+      state_since = :now, submitted_at = :made
+    WHERE state = 'intent'
+    """,
+)
+"""An intent of a copy may have been sent since: it is looked for, and never sent as if nothing had been."""
+
+
+def put_back(database: Path, folder: Path, now: float) -> Path | None:
     """Put the newest good copy in the place of a missing database; returns that copy, None for none.
 
-    A damaged copy gets a name that says so. Raises NewerDatabase where a copy is of a newer Reelroom.
+    What was unsent when the copy was made is unknown in it, as of `now` in seconds since 1970. A damaged
+    copy gets a name that says so. Raises NewerDatabase where a copy is of a newer Reelroom.
     """
     with os_refusals(f"put a copy in the place of {database}"):
         if os.path.lexists(database):
@@ -133,7 +149,8 @@ def put_back(database: Path, folder: Path) -> Path | None:
         try:
             with _whole(found, still=True) as connection:
                 _check(connection, found, lambda: True)
-                _copy(connection, database, lambda: True)
+                given = {"why": DOUBT, "now": now, "made": found.stat().st_mtime}
+                _copy(connection, database, lambda: True, [(step, given) for step in IN_DOUBT])
         except DamagedDatabase:
             with os_refusals(f"set the copy {found} aside"):
                 found.rename(_free_name(found.with_name(f"{found.name}.damaged")))
@@ -142,7 +159,12 @@ def put_back(database: Path, folder: Path) -> Path | None:
     return None
 
 
-def _copy(source: sqlite3.Connection, target: Path, go_on: Callable[[], bool]) -> None:
+def _copy(
+    source: sqlite3.Connection,
+    target: Path,
+    go_on: Callable[[], bool],
+    changes: Sequence[tuple[str, dict[str, object]]] = (),
+) -> None:
     """A whole copy under a hidden name first, its owner's alone, and synced before it gets its own."""
     unfinished = target.with_name(f".{target.name}.tmp")
 
@@ -156,6 +178,9 @@ def _copy(source: sqlite3.Connection, target: Path, go_on: Callable[[], bool]) -
         try:
             with closing(sqlite3.connect(unfinished)) as copy:
                 source.backup(copy, pages=PAGES, progress=step, sleep=0.01)
+                for statement, given in changes:
+                    copy.execute(statement, given)
+                copy.commit()
             with unfinished.open("rb") as file:
                 os.fsync(file.fileno())
             unfinished.replace(target)

@@ -192,12 +192,12 @@ class ClipBook(Book):
         )
         return (await self._write(work, lambda saved: (*saved.clips, saved.job))).job
 
-    async def adopt(self, job: Job, clips: Sequence[Media]) -> list[Media]:
+    async def adopt(self, job: Job, clips: Sequence[Media], *, of: int = 1) -> list[Media]:
         """Keep clips that lie in the library without a row, and their job; returns those that are new.
 
-        Raises NotAllowed for a job that is not over, and RowRefused.
+        The job is over once all `of` its clips are there. Raises NotAllowed and RowRefused.
         """
-        work = partial(adopting.adopt, job=job, clips=tuple(clips), at=self._clock())
+        work = partial(adopting.adopt, job=job, clips=tuple(clips), of=of, at=self._clock())
         return list((await self._write(work, lambda saved: (*saved.clips, saved.job))).clips)
 
     async def rename_clip(self, media_id: str, path: str) -> Media:

@@ -106,6 +106,17 @@ def move(
     return get(connection, job_id)
 
 
+def restate(connection: sqlite3.Connection, job: Job, *, at: float, text: str) -> Job:
+    """Write a job as files or FAL show it to be, past the edges: they are for what happens here itself."""
+    old = get(connection, job.id)
+    if job.state is not old.state:
+        ended_at = at if job.terminal else None
+        job = replace(job, state_since=at, ended_at=ended_at, reason=None, detail=None, hold_up=None)
+        _event(connection, job, at, "state", state=job.state, text=text)
+    _update(connection, old, job)
+    return get(connection, job.id)
+
+
 def update(connection: sqlite3.Connection, job_id: str, values: Mapping[str, object]) -> Job:
     """Write fields without a change of state; raises NotFound."""
     old = get(connection, job_id)

@@ -103,14 +103,14 @@ async def test_the_newest_copy_that_is_good_is_put_back(path: Path, new_job: Cal
     assert newest is not None
     newest.write_bytes(b"no database")
     set_aside(path, NOW)
-    assert put_back(path, folder) == copies(folder)[0] != newest
+    assert put_back(path, folder, NOW) == copies(folder)[0] != newest
     assert await prompts(path) == ["first"]
 
 
 async def test_no_copy_is_put_over_a_database(path: Path, new_job: Callable[..., Job]) -> None:
     await keep(path, new_job())
     with pytest.raises(StoreError, match="no copy was put in its place"):
-        put_back(path, path.parent / "backups")
+        put_back(path, path.parent / "backups", NOW)
 
 
 async def test_the_check_says_what_is_wrong(path: Path, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_a_database_is_never_begun_anew_while_there_is_a_copy_of_it(
     set_aside(path, NOW)
     with pytest.raises(DamagedDatabase, match="gone"):
         await prompts(path)
-    put_back(path, path.parent / "backups")
+    put_back(path, path.parent / "backups", NOW)
     assert await prompts(path) == ["a red fox"]
 
 
@@ -204,7 +204,7 @@ async def test_a_damaged_copy_does_not_stand_in_the_way_of_a_new_database(
     assert copy is not None
     damage(copy)
     set_aside(path, NOW)
-    assert put_back(path, path.parent / "backups") is None
+    assert put_back(path, path.parent / "backups", NOW) is None
     assert await prompts(path) == []
     assert [file.name for file in copy.parent.iterdir()] == [f"{copy.name}.damaged"]
 

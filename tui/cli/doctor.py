@@ -129,7 +129,7 @@ class _Visit:
         aside = await asyncio.to_thread(backup.set_aside, path, time.time())
         if aside is not None:
             self._context.terminal.say(f"The old database is kept as {clean(str(aside))}.")
-        copy = await asyncio.to_thread(backup.put_back, path, self._context.paths.backups)
+        copy = await asyncio.to_thread(backup.put_back, path, self._context.paths.backups, time.time())
         if copy is not None:
             made = words.date_time(copy.stat().st_mtime)
             self._context.terminal.say(

@@ -166,7 +166,7 @@ class Doctor:
             return
         try:
             if self.mend:
-                await self.store.adopt(origin.job, [origin.clip])
+                await self.store.adopt(origin.job, [origin.clip], of=origin.of)
         except StoreError as error:
             yield Finding(f"{shown} has no row. {error}")
             return

@@ -37,6 +37,7 @@ def sidecar(job: Job, media: Media, *, practice: bool) -> dict[str, object]:
         "input": json.loads(job.input),
         "seed": job.seed,
         "position": media.position,
+        "clips": len(job.outputs),
         "created_at": datetime.fromtimestamp(media.created_at, UTC).isoformat(),
         "estimate_usd": None if job.estimate is None else float(job.estimate),
         "cost_usd": None if job.cost is None else float(job.cost),
@@ -63,6 +64,8 @@ class Origin:
 
     job: Job
     clip: Media
+    of: int = 1
+    """How many clips the job has."""
 
 
 def read_sidecar(text: bytes, file_name: str) -> Origin:
@@ -95,7 +98,7 @@ def read_sidecar(text: bytes, file_name: str) -> Origin:
         cost=read.money("cost_usd"),
         request_id=read.word_or_none("request_id"),
     )
-    return Origin(_job(read, clip), clip)
+    return Origin(_job(read, clip), clip, read.count("clips") or 1)
 
 
 def _job(read: "_Fields", clip: Media) -> Job:
