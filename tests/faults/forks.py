@@ -103,7 +103,9 @@ class ForkServer:
 def fork_server(more: Mapping[str, str] | None = None) -> Iterator[ForkServer]:
     """A fork server until the block ends; its children are killed one by one by who started them."""
     program = Program(more={"LOOKS": "1"} | dict(more or {}))
-    environ = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | dict(more or {})
+    # PYTHONPATH names the sources of a mutant, where one is tried.
+    kept = ("PATH", "LANG", "PYTHONPATH")
+    environ = {name: os.environ[name] for name in kept if name in os.environ} | dict(more or {})
     command = [sys.executable, "-P", str(ENTRY), "serve"]
     with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:

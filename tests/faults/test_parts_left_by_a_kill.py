@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -46,6 +48,18 @@ async def test_a_part_that_was_whole_is_not_fetched_anew(room: Room) -> None:
     (clip,) = await room.media()
     assert (room.library.folder / clip.path).read_bytes() == room.fal.clip
     assert clip.sha256 == hashlib.sha256(room.fal.clip).hexdigest()
+
+
+async def test_no_row_says_that_a_clip_is_there_before_it_is(room: Room) -> None:
+    rows: dict[str, list[object]] = {}
+
+    def look(step: str) -> None:
+        if step in {"renamed", "sidecar.written", "folder.synced"}:
+            with closing(sqlite3.connect(room.folder / "reelroom.db")) as database:
+                rows[step] = database.execute("SELECT path FROM media").fetchall()
+
+    await room.run([order()], step=look)
+    assert rows == {"renamed": [], "sidecar.written": [], "folder.synced": []}
 
 
 async def test_a_second_name_left_between_link_and_unlink_goes(room: Room) -> None:
