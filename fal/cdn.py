@@ -11,7 +11,7 @@ import httpx
 
 from .addresses import ascii_url, shown
 from .clean import clean
-from .connections import CONNECT_TIMEOUT, LOCATION, RAW_ERRORS, direct, http_client, told, warm
+from .connections import CONNECT_TIMEOUT, LOCATION, RAW_ERRORS, direct, http_client, in_words, warm
 from .datauri import Embedded, read_data_uri
 from .downloads import chunks, content_length
 from .errors import BadDownload, FalError, LinkRefused, RateLimited, Trouble, Unreachable
@@ -101,7 +101,7 @@ class Cdn:
             try:
                 response = await http.send(http.build_request("GET", url, headers=headers), stream=True)
             except RAW_ERRORS as error:
-                raise Unreachable(f"The media host did not answer ({told(error)}).") from error
+                raise Unreachable(f"The media host did not answer ({in_words(error)}).") from error
             if response.status_code not in (301, 302, 303, 307, 308):
                 return response
             await response.aclose()

@@ -9,7 +9,7 @@ from typing import Self
 
 import httpx
 
-from .connections import told as in_words
+from .connections import in_words
 from .errors import NotSent, Unreachable
 from .events import statuses
 from .exchange import Exchange
@@ -19,8 +19,6 @@ from .policy import endpoint_path, make_ticket
 from .replies import read_cancel, read_state
 from .terms import Terms
 from .values import CancelAnswer, Reply, Status, Ticket
-
-_RUN_TIMEOUT = 3600.0
 
 
 class Client:
@@ -68,12 +66,6 @@ class Client:
         return await self.exchange.post(
             url, _encoded(input_), headers=(terms or self._terms).headers(), spill=spill
         )
-
-    async def run(self, endpoint: str, input_: Mapping[str, object], *, spill: Path | None = None) -> Reply:
-        """One POST that waits up to an hour for the result itself; otherwise as `submit`."""
-        refuse_sync_mode(input_)
-        url = f"{self.hosts.run}/{endpoint_path(endpoint)}"
-        return await self.exchange.post(url, _encoded(input_), silence=_RUN_TIMEOUT, spill=spill)
 
     def ticket(
         self,

@@ -47,7 +47,7 @@ def never_sent(error: BaseException) -> bool:
     return isinstance(error, _NOT_ONE_BYTE)
 
 
-def told(error: BaseException) -> str:
+def in_words(error: BaseException) -> str:
     """An error of the network for a sentence: what it means, and its own words where it has any."""
     if isinstance(error, httpx.LocalProtocolError):
         return "a header cannot be sent"  # h11 repeats the header, which may be the key

@@ -9,7 +9,7 @@ from typing import cast
 import httpcore
 import httpx
 
-from .connections import RAW_ERRORS, told
+from .connections import RAW_ERRORS, in_words
 from .errors import Unreachable
 
 # What asyncio itself takes off a socket at once. httpcore asks for 64 KiB, so that each of these is
@@ -42,7 +42,7 @@ async def chunks(response: httpx.Response, stall: float) -> AsyncGenerator[bytes
                 # The time that the reader spends on a piece is not the host's.
                 asked = clock()
     except (*RAW_ERRORS, httpcore.NetworkError, httpcore.TimeoutException) as error:
-        raise Unreachable(f"The download broke off ({told(error)}).") from error
+        raise Unreachable(f"The download broke off ({in_words(error)}).") from error
 
 
 async def _pieces(response: httpx.Response, stall: float) -> AsyncGenerator[bytes, None]:

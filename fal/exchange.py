@@ -16,8 +16,8 @@ from .connections import (
     RAW_ERRORS,
     direct,
     http_client,
+    in_words,
     never_sent,
-    told,
     warm,
 )
 from .errors import NoAnswer, NotKept, NotSent, NotUnderstood, Unreachable
@@ -107,7 +107,7 @@ class Exchange:
                 return await _reached(asked, url, other)
             except RAW_ERRORS as error:
                 # Not `from error`: the frames of httpx hold the key, and some tracebacks print locals.
-                raise Unreachable(f"FAL did not answer ({told(error)}).") from None
+                raise Unreachable(f"FAL did not answer ({in_words(error)}).") from None
 
     async def post(
         self,
@@ -115,24 +115,21 @@ class Exchange:
         content: bytes,
         *,
         headers: Mapping[str, str] | None = None,
-        silence: float | None = None,
         spill: Path | None = None,
     ) -> Reply:
         """One POST of JSON with the key, on a connection of its own and never repeated.
 
-        `silence` is in seconds: how long FAL may take to answer. Raises ForeignAddress, NotSent (it may be
-        sent again) and NoAnswer (no one here knows).
+        Raises ForeignAddress, NotSent (it may be sent again) and NoAnswer (no one here knows).
         """
         checked_api_url(self.hosts, url)
-        silence = silence or self._timeout
         reply: Reply | None = None
         try:
-            async with self._fresh(silence) as http:
+            async with self._fresh() as http:
                 named = {"Content-Type": "application/json", **(headers or {})}
                 request = http.build_request(
                     "POST", url, content=content, headers=self._headers(named, authorized=True)
                 )
-                reply = await self._answer(http, request, silence + 10 * self._timeout, spill)
+                reply = await self._answer(http, request, 11 * self._timeout, spill)
         except (*RAW_ERRORS, NotKept, NotUnderstood) as error:
             # An answer that is already here outweighs a connection that would not close.
             if reply is None:
@@ -156,7 +153,7 @@ class Exchange:
             finally:
                 await response.aclose()
         except RAW_ERRORS as error:
-            raise Unreachable(f"FAL's status stream broke off ({told(error)}).") from None
+            raise Unreachable(f"FAL's status stream broke off ({in_words(error)}).") from None
         finally:
             self._free += 1
 
@@ -194,14 +191,14 @@ class Exchange:
                 await response.aclose()
 
     @asynccontextmanager
-    async def _fresh(self, silence: float) -> AsyncIterator[httpx.AsyncClient]:
+    async def _fresh(self) -> AsyncIterator[httpx.AsyncClient]:
         """A connection that nothing was sent on before: a stale one would leave a POST in doubt."""
         http = self._opened()
         if self._given is not None or self._tls is None:
             yield http
             return
         transport = direct(self._tls, connections=1, kept=0)
-        async with http_client(transport, self._limits(silence)) as alone:
+        async with http_client(transport, self._limits(self._timeout)) as alone:
             yield alone
 
     def _limits(self, silence: float, reach: float = CONNECT_TIMEOUT) -> httpx.Timeout:
@@ -226,5 +223,5 @@ async def _reached(asked: Callable[[str], Awaitable[Reply]], url: str, other: st
 def _outcome(error: BaseException) -> NotSent | NoAnswer:
     """The two that a failed POST can be, by the kind of error."""
     if never_sent(error):
-        return NotSent(f"The request did not reach FAL ({told(error)}): nothing was sent.")
-    return NoAnswer(f"FAL's answer did not arrive ({told(error)}): it may have taken the request.")
+        return NotSent(f"The request did not reach FAL ({in_words(error)}): nothing was sent.")
+    return NoAnswer(f"FAL's answer did not arrive ({in_words(error)}): it may have taken the request.")

@@ -8,10 +8,9 @@ from .errors import ForeignAddress
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """URL prefixes without a trailing slash. The key goes to `queue`, `run`, `rest` and `platform` only."""
+    """URL prefixes without a trailing slash. The key goes to `queue`, `rest` and `platform` only."""
 
     queue: str
-    run: str
     rest: str
     cdn: str
     platform: str
@@ -25,15 +24,11 @@ class Hosts:
         """FAL itself, as its official clients know it."""
         return cls(
             queue="https://queue.fal.run",
-            run="https://fal.run",
             rest="https://rest.fal.ai",
             cdn="https://v3.fal.media",
             platform="https://api.fal.ai/v1",
             schema="https://fal.ai",
-            backups=(
-                ("https://queue.fal.run", "https://queue.falrun.com"),
-                ("https://fal.run", "https://falrun.com"),
-            ),
+            backups=(("https://queue.fal.run", "https://queue.falrun.com"),),
         )
 
     @classmethod
@@ -50,7 +45,6 @@ class Hosts:
         base = base.rstrip("/")
         return cls(
             queue=f"{base}/queue",
-            run=f"{base}/run",
             rest=f"{base}/rest",
             cdn=f"{base}/cdn",
             platform=f"{base}/v1",

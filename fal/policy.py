@@ -44,7 +44,7 @@ def owner_and_alias(endpoint: str) -> str:
 def checked_api_url(hosts: Hosts, url: str) -> str:
     """A URL that the key may be sent to; raises ForeignAddress."""
     stand_ins = (other for _, other in hosts.backups)
-    for prefix in (hosts.queue, hosts.run, hosts.rest, hosts.platform, *stand_ins):
+    for prefix in (hosts.queue, hosts.rest, hosts.platform, *stand_ins):
         if url.startswith(f"{prefix}/") and _PATH.fullmatch(url[len(prefix) :]):
             return url
     raise ForeignAddress(f"{shown(url)} is not an address of FAL's API: it was not asked.")

@@ -10,7 +10,7 @@ from typing import Self
 import httpx
 
 from .bodies import read_reply
-from .connections import CONNECT_TIMEOUT, RAW_ERRORS, direct, http_client, told, warm
+from .connections import CONNECT_TIMEOUT, RAW_ERRORS, direct, http_client, in_words, warm
 from .errors import ForeignAddress, Refused, Unreachable
 from .exchange import Exchange
 from .patience import Sleep, patiently
@@ -112,7 +112,7 @@ class UploadHost:
                 return await read_reply(response, None)
         except RAW_ERRORS as error:
             # Not `from error`: the frames of httpx hold the token, and some tracebacks print locals.
-            raise Unreachable(f"FAL's upload host did not answer ({told(error)}).") from None
+            raise Unreachable(f"FAL's upload host did not answer ({in_words(error)}).") from None
 
     async def _leave(self) -> Token:
         """The token, asked for with the key by the first who needs it, and kept until near its end."""

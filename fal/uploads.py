@@ -84,7 +84,7 @@ class Uploads:
                 return await self._whole(source, file, tally)
             if source.size > (most := _MOST_PARTS * self._part):
                 raise UnfitFile(f"{shown(source.path)} has {source.size} bytes; {most} can be sent.")
-            if kept is not None and self._lives(kept):
+            if kept is not None and self._lives(kept, source):
                 try:
                     return await self._in_parts(source, file, tally, kept, keep)
                 except (NotFound, Refused) as error:
@@ -93,8 +93,11 @@ class Uploads:
                         raise
             return await self._in_parts(source, file, tally, await self._begun(source, keep), keep)
 
-    def _lives(self, kept: Multipart) -> bool:
-        return kept.part_size == self._part and 0 <= self.host.clock() - kept.begun_at < PARTS_LIVE
+    def _lives(self, kept: Multipart, source: Source) -> bool:
+        """Whether what was kept is of this file cut as it is now, and young enough to be known to FAL."""
+        last = -(-source.size // self._part)
+        fits = kept.part_size == self._part and all(1 <= number <= last for number, _ in kept.parts)
+        return fits and 0 <= self.host.clock() - kept.begun_at < PARTS_LIVE
 
     async def _whole(self, source: Source, file: OpenSource, tally: "_Tally") -> Uploaded:
         begun_at = self.host.clock()
@@ -161,12 +164,14 @@ class _Tally:
         self._total = total
         self._progress = progress
         self._parts: dict[int, int] = {}
+        self._sent = 0
         self._most = 0
 
     def have(self, number: int, sent: int) -> None:
         """So many bytes of the part are on their way, or there."""
+        self._sent += sent - self._parts.get(number, 0)
         self._parts[number] = sent
-        self._most = max(self._most, sum(self._parts.values()))
+        self._most = max(self._most, self._sent)
         if self._progress is not None:
             self._progress(self._most, self._total)
 

@@ -91,13 +91,6 @@ async def test_the_whole_life_of_a_request_is_asked_at_its_own_urls(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_run_asks_the_direct_host() -> None:
-    fal = Fal(httpx.Response(200, json={"video": {"url": "https://v3.fal.media/a.mp4"}}))
-    async with client(fal) as api:
-        assert (await api.run("fal-ai/x", {})).status == 200
-    assert str(fal.asked[0].url) == "https://fal.run/fal-ai/x"
-
-
 async def test_without_a_key_none_is_sent_and_no_cookie_is_kept() -> None:
     fal = Fal(httpx.Response(200, headers={"set-cookie": "session=1"}), httpx.Response(200))
     async with client(fal, key=None) as api:
@@ -131,8 +124,6 @@ async def test_sync_mode_true_is_never_sent() -> None:
         for value in (True, "true", " True ", 1):
             with pytest.raises(ValueError, match="sync_mode"):
                 await api.submit(KLING, {"sync_mode": value})
-            with pytest.raises(ValueError, match="sync_mode"):
-                await api.run(KLING, {"sync_mode": value})
         await api.submit(KLING, {"sync_mode": False})
         await api.submit(KLING, {"sync_mode": "cut_off"})
     assert len(fal.asked) == 2

@@ -35,6 +35,7 @@ async def test_the_key_goes_to_no_other_host_and_an_upload_goes_without_it() -> 
         for foreign in (
             "https://v3.fal.media/files/upload",
             "https://fal.ai/api/openapi",
+            "https://fal.run/fal-ai/x",
             "https://evil.com/",
         ):
             with pytest.raises(ForeignAddress):
@@ -77,9 +78,6 @@ async def test_a_host_that_cannot_be_reached_is_stood_in_for_once(error: Excepti
     down = Down(error)
     async with opened(down) as exchange:
         assert json.loads((await exchange.ask("GET", STATUS)).text) == {"at": "queue.falrun.com"}
-        assert json.loads((await exchange.ask("GET", "https://fal.run/fal-ai/x")).text) == {
-            "at": "falrun.com"
-        }
     first, second = down.asked[:2]
     assert second.url == STATUS.replace("queue.fal.run", "queue.falrun.com")
     assert second.headers["authorization"] == KEY.header()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from reelroom.fal.client import Client
-from reelroom.fal.connections import told
+from reelroom.fal.connections import in_words
 from reelroom.fal.errors import FalError, NotSent, Unreachable
 from reelroom.fal.hosts import Hosts
 from reelroom.fal.key import Key
@@ -50,7 +50,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_an_error_of_the_network_says_what_it_means(name: str) -> None:
     error, words = CASES[name]
-    assert words in told(error)
+    assert words in in_words(error)
 
 
 @pytest.mark.parametrize("name", ["dns", "certificate", "tls", "refused", "connect timeout", "proxy", "port"])

@@ -53,7 +53,6 @@ async def test_a_submit_carries_its_terms_and_always_lets_fal_keep_the_request()
     async with Client(Hosts.fal(), None, transport=httpx.MockTransport(fal)) as api:
         await api.submit("fal-ai/veo3.1", {})
         await api.submit("fal-ai/veo3.1", {}, terms=Terms(priority="low", keep_media=None))
-        await api.run("fal-ai/veo3.1", {})
     assert "x-fal-object-lifecycle-preference" in asked[0].headers
     assert asked[1].headers["x-fal-queue-priority"] == "low"
     assert all("x-fal-store-io" not in request.headers for request in asked)

@@ -325,10 +325,17 @@ async def test_an_upload_that_fal_has_forgotten_is_begun_anew(film: Source) -> N
 
 
 @pytest.mark.parametrize(
-    "change", [{"begun_at": NOW - PARTS_LIVE}, {"begun_at": NOW + 9999}, {"part_size": 5_000}]
+    "change",
+    [
+        {"begun_at": NOW - PARTS_LIVE},
+        {"begun_at": NOW + 9999},
+        {"part_size": 5_000},
+        {"parts": ((PARTS + 1, '"x"'),)},
+        {"parts": ((0, '"x"'),)},
+    ],
 )
 async def test_an_upload_that_is_too_old_or_was_cut_otherwise_is_begun_anew(
-    film: Source, change: dict[str, float]
+    film: Source, change: dict[str, object]
 ) -> None:
     fal = UploadFal(bad=[once("/9", 400, {}, "", times=99)])
     async with uploading(fal) as hands:
