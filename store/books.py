@@ -11,11 +11,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from . import adopting, bills, drafts, jobs, media, projects, settings
+from . import adopting, bills, drafts, jobs, media, projects, settings, spending
 from .database import Database
 from .feed import Feed
 from .pages import Pages
 from .records import Cap, Change, Document, Ending, Event, Job, Media, Page, Project, Scope, Stretch
+from .spending import Spent
 from .states import HoldUp, JobState
 
 T = TypeVar("T")
@@ -166,6 +167,10 @@ class JobBook(Book):
     async def running_times(self, *, limit: int = 500) -> dict[str, list[float]]:
         """How long the newest jobs ran at FAL itself, in seconds, by endpoint; practice does not count."""
         return await self._database.read(partial(jobs.running_times, limit=limit))
+
+    async def spent(self, since: float | None = None) -> list[Spent]:
+        """What went out since a moment, or ever, summed by day, project and endpoint."""
+        return await self._database.read(partial(spending.spent, since=since))
 
     async def unbilled(self, origin: str, since: float) -> list[Job]:
         """The jobs that FAL has taken and that ended after a moment, of which no bill is known."""

@@ -228,6 +228,11 @@ def _models(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _cost(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="WHEN", help="today, 7d, 2w, or a day such as 2026-11-01")
+    _json(parser)
+
+
 def _schema(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="an endpoint id or a short name")
     _json(parser)
@@ -275,6 +280,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "restore": Command("Take a clip out of the trash.", "trash", _show),
         "models": Command("List the models and their prices.", "models", _models),
         "schema": Command("Show the fields of a model, and what each takes.", "schema", _schema),
+        "cost": Command("Show what was spent, by project, model and day.", "cost", _cost),
         "key": Command("Keep, forget or show the FAL key.", "key", _key),
         "sandbox": Command("Run a local stand-in for FAL.", "sandbox", _sandbox),
         "doctor": Command("Look for what is wrong with the library, and mend it.", "doctor", _doctor),
