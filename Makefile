@@ -53,8 +53,9 @@ always:
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/reelroom; else $(BIN)/reelroom generate "$(PROMPT)" $(MODELS:%=-m %); fi
 
+# A file at a time on each core: the tests of one file share what they start.
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: style types layers
 

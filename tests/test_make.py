@@ -88,7 +88,8 @@ def venv(checkout: Path) -> Path:
 
 @pytest.mark.usefixtures("venv")
 def test_an_environment_that_is_ready_is_used_as_it_is(checkout: Path) -> None:
-    assert make("--dry-run", "test", cwd=checkout).stdout == ".venv/bin/python -m pytest\n"
+    told = make("--dry-run", "test", cwd=checkout).stdout
+    assert told == ".venv/bin/python -m pytest -n auto --dist loadfile\n"
 
 
 def test_an_environment_that_came_from_elsewhere_is_built_anew(checkout: Path, venv: Path) -> None:
