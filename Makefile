@@ -1,4 +1,4 @@
-# make run | test | check | bench | fuzz: each builds .venv first, from constraints.txt, and only when it must.
+# make run | test | check | bench | fuzz | torture: each builds .venv first, from constraints.txt, and only when it must.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,7 +14,7 @@ PROMPT := a red fox crosses a frozen lake
 MODELS := fal-ai/kling-video/v2.5-turbo/pro/text-to-video fal-ai/minimax/hailuo-2.3/pro/text-to-video
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types layers bench fuzz clean always
+.PHONY: help run test check style types layers bench fuzz torture clean always
 
 help:
 	@echo "make run    open Reelroom"
@@ -22,6 +22,7 @@ help:
 	@echo "make check  style, types and layers"
 	@echo "make bench  measure"
 	@echo "make fuzz   try to break each reader for $(FUZZ_SECONDS) seconds (FUZZ_SECONDS=…, READERS='events media')"
+	@echo "make torture the long proof that nothing paid is lost (MINUTES=5 for each part, PARTS='cuts calls')"
 	@echo "make clean  remove what was built"
 
 # Scripts in a virtual environment name its absolute path: one that was copied or moved here is built anew.
@@ -74,6 +75,9 @@ bench: $(BENCH)/.ready
 
 fuzz: $(FUZZ)/.ready
 	@$(FUZZ)/bin/python -m tests.fuzz $(FUZZ_SECONDS) $(READERS)
+
+torture: $(READY)
+	@$(BIN)/python -m tests.faults $(PARTS:%=--part %) $(MINUTES:%=--minutes %)
 
 # Both run what a person installs: the wheel, with the run-time packages and nothing else; atheris to fuzz.
 $(FUZZ)/.ready: EXTRA := [fuzz]
