@@ -154,4 +154,5 @@ def _rate(times: bytes | None, scale: int) -> float | None:
     frames = sum(number for number, _step in runs)
     number, step = max(runs, default=(0, 0))
     ticks = step if number >= 0.9 * frames else sum(number * step for number, step in runs) / frames
-    return round(scale / ticks, 3) if ticks else None
+    # What rounds to none is no rate: a picture that stands for an hour.
+    return round(scale / ticks, 3) or None if ticks else None
