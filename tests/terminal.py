@@ -50,7 +50,7 @@ BEYOND_PYTE = re.compile(
     rb"\x1b\[[<=>?][0-9;]*[ -/]*[@-gi-km-~]|\x1b\[[0-9;]*[ -/]+[@-~]|\x1bP(?s:.*?)(?<!\x1b)\x1b\\"
 )
 UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?|P(?s:(?!(?<!\x1b)\x1b\\).)*)?\Z")
-QUERY = re.compile(rb"\x1b\[(?:\?(?P<mode>\d+)\$p|(?P<device>0?c)|(?P<kitty>\?u)|(?P<place>6n))")
+QUERY = re.compile(rb"\x1b\[(?:\?(?P<mode>\d+)\$p|(?P<device>0?c)|(?P<kitty>\?u)|(?P<place>6n)|(?P<well>5n))")
 MODE = re.compile(rb"\x1b\[\?(?P<modes>[\d;]+)(?P<on>[hl])")
 CLIPBOARD = re.compile(rb"\x1b\]52;c;(?P<text>[A-Za-z0-9+/=]*)(?:\x07|\x1b\\)")
 
@@ -277,6 +277,8 @@ class Terminal:
             self.send(b"\x1b[?62;22c")
         elif query["kitty"]:
             self.send(b"\x1b[?0u")
+        elif query["well"]:
+            self.send(b"\x1b[0n")
         else:
             cursor = self._screen.cursor
             self.send(b"\x1b[%d;%dR" % (cursor.y + 1, cursor.x + 1))

@@ -134,8 +134,16 @@ PLANTS: dict[str, list[Plant]] = {
         ("tui/cli/planted_app.py", "reelroom.tui.app"),
         ("tui/cli/planted_media.py", "reelroom.tui.media"),
         ("tui/cli/planted_messages.py", "reelroom.tui.messages"),
+        ("tui/cli/planted_player.py", "reelroom.tui.player"),
         ("tui/cli/planted_screens.py", "reelroom.tui.screens"),
         ("tui/cli/planted_widgets.py", "reelroom.tui.widgets"),
+    ],
+    "the player draws on a bare terminal, and asks no one": [
+        ("tui/player/planted_textual.py", "textual"),
+        ("tui/player/planted_http.py", "httpx"),
+        ("tui/player/planted_sql.py", "aiosqlite"),
+        ("tui/player/planted_studio.py", "reelroom.tui.studio"),
+        ("tui/player/planted_widgets.py", "reelroom.tui.widgets"),
     ],
 }
 STEPS: list[Plant] = [("tui/planted_http.py", "httpx"), ("tui/planted_textual.py", "textual")]

@@ -17,13 +17,14 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
+from .colours import color_depth, no_color
 from .desk import Desk
 from .driver import LastingDriver
 from .harmless import Harmless
 from .requests import Requests
 from .screens.page import MOVES, Page
 from .screens.studio import StudioScreen
-from .theme import color_depth, no_color, theme_name, themes
+from .theme import theme_name, themes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -221,6 +221,14 @@ def _trash(parser: argparse.ArgumentParser) -> None:
     add("--yes", action="store_true", help="answers the question before that")
 
 
+def _play(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("clip", metavar="FILE_OR_ID", help="a clip's file; or its id, the beginning or the end of it")
+    add("--loop", action="store_true", help="begin again at the end")
+    add("--speed", type=_amount(0.1, 8), default=1.0, metavar="X", help="times the clip's own (1)")
+    add("--fps", type=_amount(1, 60), metavar="N", help="frames a second at most (24, fewer on a slow link)")
+
+
 def _models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="*", metavar="QUERY", help="words of name, maker or id")
     parser.add_argument("--task", metavar="T", help="such as text-to-video")
@@ -278,6 +286,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "show": Command("Show all that is known of one clip.", "show", _show),
         "trash": Command("Put a clip out of sight, list those, or remove them for good.", "trash", _trash),
         "restore": Command("Take a clip out of the trash.", "trash", _show),
+        "play": Command("Play a clip in this terminal.", "play", _play),
         "models": Command("List the models and their prices.", "models", _models),
         "schema": Command("Show the fields of a model, and what each takes.", "schema", _schema),
         "cost": Command("Show what was spent, by project, model and day.", "cost", _cost),

@@ -8,14 +8,13 @@ from rich.color import ColorSystem
 from textual.app import App
 from textual.color import Color
 
+from reelroom.tui.colours import color_depth, no_color
 from reelroom.tui.theme import (
     PALETTES,
     Depth,
     Ground,
     Paint,
     Role,
-    color_depth,
-    no_color,
     theme_name,
     themes,
 )
