@@ -16,6 +16,8 @@ from typing import Self
 
 import pyte
 
+SIP = 256
+"""Bytes that a slow link lets through at a time, at least."""
 PATIENCE = 20.0
 """Seconds until a text that should have been drawn is taken for one that never will be."""
 QUIET = 0.08
@@ -74,8 +76,11 @@ class Terminal:
         *,
         size: tuple[int, int] = (120, 40),
         answers: bool = True,
+        speed: float | None = None,
     ) -> None:
         self._answers = answers
+        self._speed = speed
+        self._read_at = time.monotonic()
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._left = b""
@@ -248,11 +253,23 @@ class Terminal:
         if not select.select([self._master], [], [], seconds)[0]:
             return True
         try:
-            data = os.read(self._master, 1 << 16)
+            data = os.read(self._master, self._allowed())
         except OSError:
             return False
         self._feed(data)
         return bool(data)
+
+    def _allowed(self) -> int:
+        """Bytes that the link lets through now; a slow one is waited for."""
+        if self._speed is None:
+            return 1 << 16
+        now = time.monotonic()
+        # A pause of the reader gives no credit for later.
+        allowed = int(self._speed * min(now - self._read_at, 0.02))
+        if allowed < SIP:
+            time.sleep((SIP - allowed) / self._speed)
+        self._read_at = time.monotonic()
+        return max(SIP, allowed)
 
     def _feed(self, data: bytes) -> None:
         self.raw += data
@@ -291,7 +308,8 @@ def terminal(
     *,
     size: tuple[int, int] = (120, 40),
     answers: bool = True,
+    speed: float | None = None,
 ) -> Iterator[Terminal]:
-    """A program on a pty, until the block ends."""
-    with Terminal(command, environ, size=size, answers=answers) as opened:
+    """A program on a pty, until the block ends; it is read at `speed` bytes a second."""
+    with Terminal(command, environ, size=size, answers=answers, speed=speed) as opened:
         yield opened

@@ -65,7 +65,8 @@ def _cube() -> Codes:
     shade = 8 + 10 * grey
 
     def far(one: Codes, two: Codes, three: Codes) -> Codes:
-        return 2 * (one - red) ** 2 + 4 * (two - green) ** 2 + 3 * (three - blue) ** 2
+        distance: Codes = 2 * (one - red) ** 2 + 4 * (two - green) ** 2 + 3 * (three - blue) ** 2
+        return distance
 
     cube = 16 + 36 * r + 6 * g + b
     near = far(steps[r], steps[g], steps[b]) <= far(shade, shade, shade)

@@ -40,20 +40,33 @@ class Standing:
     """Bytes written in the last second."""
 
 
-def title(it: Standing, width: int, style: Style) -> str:
-    """The rule above the picture with the clip's name, and its facts where there is room."""
+def title(it: Standing, transport: Transport, width: int, style: Style) -> str:
+    """The rule above the picture with the clip's name; how it is played and its facts where there is room."""
     rule = "━" if style.unicode else "="
-    aside: Span = (it.note, "attention") if it.note else (it.facts, "muted")
-    room = width - words.cells(aside[0]) - 8
-    if room < 12:
-        # A note is worth more than a name.
-        aside = (words.cut(it.note, width - 10, style.mark), "attention") if it.note else ("", "muted")
-        room = width - words.cells(aside[0]) - (8 if aside[0] else 4)
+    asides: list[Span] = [(it.note, "attention")] if it.note else [(it.facts, "muted")]
+    asides = [*_manner(transport), *asides]
+    while len(asides) > 1 and width_of(tuple(asides)) + 3 * len(asides) + 16 > width:
+        asides.pop(0 if it.note else -1)
+    text, role = asides[-1]
+    asides[-1] = words.cut(text, width - 8, style.mark), role
+    right: Line = tuple(part for aside in asides for part in ((" ", "text"), aside, (f" {rule}", "accent")))
+    room = width - width_of(right) - 4
     name = words.cut(it.name, room, style.mark) if room > 3 else ""
     left: Line = ((f"{rule} ", "accent"), (name, "accent"), (" ", "text")) if name else ()
-    right: Line = ((" ", "text"), aside, (f" {rule}", "accent")) if aside[0] else ()
     fill = rule * max(0, width - width_of(left) - width_of(right))
     return style.paint((*left, (fill, "accent"), *right))
+
+
+def _manner(transport: Transport) -> list[Span]:
+    """What is not as usual."""
+    manner: list[Span] = []
+    if transport.mark_in is not None or transport.mark_out is not None:
+        manner.append((f"part {words.clip_length(transport.end - transport.first)}", "accent"))
+    if transport.loop:
+        manner.append(("loop", "accent"))
+    if transport.speed != 1:
+        manner.append((f"{transport.speed:g}×", "accent"))
+    return manner
 
 
 def ruler(transport: Transport, at: float, width: int, style: Style) -> str:
@@ -94,12 +107,6 @@ def status(it: Standing, transport: Transport, width: int, style: Style) -> str:
         (f"frame {it.number:>{wide}} of {it.frames}", "text"),
         (f"{it.time:.2f} s", "text"),
     ]
-    if transport.speed != 1:
-        left.append((f"{transport.speed:g}×", "accent"))
-    if transport.loop:
-        left.append(("loop", "accent"))
-    if transport.mark_in is not None or transport.mark_out is not None:
-        left.append((f"part {words.clip_length(transport.end - transport.first)}", "muted"))
     right: list[Span] = [("sound is not played", "muted")]
     if it.shown is not None and it.written is not None:
         right = [(f"{it.shown:.0f} fps", "muted"), (words.rate(it.written), "muted"), *right]

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 
 ASK = b"\x1b[5n"
 ANSWER = b"\x1b[0n"
-PIECE = 1500
+PIECE = 1_000
 """Bytes, about: rows are put together up to this."""
-SMALLEST, FIRST, LARGEST = 3_000, 16_384, 262_144
+SMALLEST, FIRST, LARGEST = 2_000, 16_384, 262_144
 """Bytes that may be under way: at least, before the speed is known, and at most."""
-AHEAD = 0.06
+AHEAD = 0.05
 """Seconds of output that may be under way, above the time that an answer takes anyway."""
 SAMPLE = 6_000
 """Bytes after which a run of pieces is a measure of the speed."""
@@ -113,7 +113,7 @@ class Link:
         if not self._under_way:
             return
         size, began = self._under_way.popleft()
-        self._trip = min(self._trip, now - began)
+        self._trip = min(self._trip, max(0.0, now - began - (size / self.speed if self.speed else 0.0)))
         # Only a piece that had to wait behind another one measures the link; others measure our pauses,
         # or the way there and back.
         if began + self._trip > self._last:

@@ -199,7 +199,7 @@ class Player:
         width, height = self._size
         it = self._standing(now)
         for row, text in (
-            (0, lines.title(it, width, self._style)),
+            (0, lines.title(it, self._transport, width, self._style)),
             (height - 3, lines.ruler(self._transport, it.time, width, self._style)),
             (height - 2, lines.status(it, self._transport, width, self._style)),
             (height - 1, lines.footer(width, self._style)),

@@ -1,4 +1,4 @@
-"""What a person would see: the colours of the upper and the lower half of each cell, whatever sign shows them."""
+"""What a person would see: the colours of both halves of each cell, whatever sign shows them."""
 
 import pyte
 
@@ -12,9 +12,7 @@ def screen(width: int, height: int) -> tuple[pyte.Screen, pyte.ByteStream]:
 
 def seen(screen: pyte.Screen) -> list[list[Half | str]]:
     """Each cell as its two colours, or as its sign where it is no half block."""
-    return [
-        [_looks(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)
-    ]
+    return [[_looks(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
 
 
 def _looks(cell: pyte.screens.Char) -> Half | str:
