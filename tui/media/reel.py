@@ -111,6 +111,8 @@ class Reel:
         try:
             for frame in self._decoded():
                 self._add(frame)
+            if not self._frames and not self._over.is_set():
+                self._trouble = f"{self._clip.name} holds no whole picture."
         except NotDecodable as trouble:
             self._trouble = str(trouble)
         finally:
