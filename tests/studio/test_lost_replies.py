@@ -1,16 +1,20 @@
 """Requests whose reply never arrived: looked for in FAL's listing, never sent a second time, always shown."""
 
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from reelroom.fal.exchange import Exchange
+from reelroom.fal.hosts import Hosts
+from reelroom.fal.platform import Platform
 from reelroom.fal.platform_values import PastRequest
 from reelroom.store.records import Job
 from reelroom.store.states import JobState
-from reelroom.tui.studio.listing import matched
-from tests.fakes import CLIP, page, reply
-from tests.studio.room import Room, order
+from reelroom.tui.studio.listing import Listing, matched
+from tests.fakes import BASE, CLIP, page, reply
+from tests.studio.room import KLING, Room, order
 
 S = JobState
 LOST = httpx.ReadError("the connection was reset")
@@ -95,6 +99,33 @@ async def test_looking_ends_after_a_week(room: Room) -> None:
         room.clock.at += 86_400
         await studio.resume()
         assert room.fal.asked_for("by-endpoint") == asked == 3
+
+
+async def test_a_listing_that_fails_is_not_asked_by_each_lost_job_in_turn(room: Room) -> None:
+    room.fal.submits, room.fal.listing = [LOST], 403
+    jobs = await room.run([order(prompt=f"fox {number}") for number in range(20)])
+    assert {job.state for job in jobs} == {S.UNKNOWN}
+    assert room.fal.asked_for("by-endpoint") < 5
+
+
+async def test_a_look_before_a_request_was_lost_is_no_look_for_it(room: Room) -> None:
+    """The second is lost while the first is looked for: within the second of that look, it was not in it."""
+    room.fal.submits = [LOST]
+    room.clock.on_wait = []
+    (first,) = await room.run([order()])
+    async with room.store() as store:
+        platform = Platform(Exchange(Hosts.at(BASE), None, room.fal.transport))
+        async with platform._exchange:
+            listing = Listing(platform, store, BASE, room.clock.steady, fresh=1.0)
+            assert await listing.find(first) == []
+            (owl,) = await store.add_jobs(
+                [replace(job(2, room.clock.at, prompt="an owl"), origin=BASE, endpoint=KLING, state=S.INTENT)]
+            )
+            for state in (S.SUBMITTING, S.UNKNOWN):
+                owl = await store.move(owl.id, state, submitted_at=room.clock.at)
+            room.fal.posts.append({"prompt": "an owl"})
+            room.fal.list_posts(room.clock.at)
+            assert owl.id in {one.id for one, _past in await listing.find(owl)}
 
 
 async def test_equal_requests_without_a_seed_are_shared_out_one_to_one(room: Room) -> None:

@@ -26,6 +26,27 @@ ROUND = 900.0
 """Seconds around its POST in which a request without a seed is taken for it: clocks differ by minutes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A lost job, and what FAL would list of it."""
+
+    job: Job
+    input: dict[str, Any]
+
+    def fits(self, past: PastRequest, theirs: object) -> bool:
+        """Whether a listed request with this input may be the job's."""
+        at, sent = _moment(past), self.job.submitted_at
+        near = DAY if self.input.get("seed") is not None else ROUND
+        if at is None or sent is None or abs(at - sent) > near:
+            return False
+        return isinstance(theirs, dict) and _holds(theirs, self.input)
+
+
+def wanted(lost: Sequence[Job]) -> list[Wanted]:
+    """What to look for, for each lost job."""
+    return [Wanted(job, json.loads(job.input)) for job in lost]
+
+
 def matched(
     lost: Sequence[Job], listed: Sequence[PastRequest], claimed: Collection[str]
 ) -> Iterator[tuple[Job, PastRequest]]:
@@ -34,22 +55,14 @@ def matched(
     A seed in the input makes it one of a kind; without one the request was sent about when the job was. Equal
     jobs are interchangeable: of several that fit, each gets the one nearest in time.
     """
-    free = [past for past in listed if past.request_id not in claimed]
-    for job in lost:
-        fitting = [past for past in free if _fits(job, past)]
+    free = [(past, _parsed(past.input)) for past in listed if past.request_id not in claimed]
+    for one in wanted(lost):
+        fitting = [found for found in free if one.fits(*found)]
         if fitting:
-            nearest = min(fitting, key=lambda past: abs((_moment(past) or 0.0) - (job.submitted_at or 0.0)))
-            free.remove(nearest)
-            yield job, nearest
-
-
-def _fits(job: Job, past: PastRequest) -> bool:
-    ours, theirs = json.loads(job.input), _parsed(past.input)
-    if not isinstance(theirs, dict) or not _holds(theirs, ours):
-        return False
-    at = _moment(past)
-    near = DAY if ours.get("seed") is not None else ROUND
-    return at is not None and job.submitted_at is not None and abs(at - job.submitted_at) <= near
+            sent = one.job.submitted_at or 0.0
+            nearest = min(fitting, key=lambda found: abs((_moment(found[0]) or 0.0) - sent))
+            free = [found for found in free if found[0] is not nearest[0]]
+            yield one.job, nearest[0]
 
 
 def _holds(theirs: dict[str, Any], ours: dict[str, Any]) -> bool:
@@ -79,25 +92,49 @@ class Listing:
     fresh: float
     """Seconds for which an answer is as good as a new one."""
     _asked: dict[str, float] = field(default_factory=dict)
+    """When the listing was last read for each lost job."""
+    _failed: dict[str, tuple[float, FalError]] = field(default_factory=dict)
+    """The last failure of each endpoint."""
     _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def find(self, endpoint: str) -> list[tuple[Job, PastRequest]]:
-        """The lost jobs of an endpoint that are listed, with their requests; empty right after another look.
+    async def find(self, job: Job) -> list[tuple[Job, PastRequest]]:
+        """The lost jobs of a job's endpoint that are listed, with their requests.
 
-        Raises FalError; Refused where the key may not read the listing.
+        Empty where another's look was for this job as well, just now. Raises FalError; Refused where the key
+        may not read the listing.
         """
         async with self._one:
-            last = self._asked.get(endpoint)
-            if last is not None and self.steady() - last < self.fresh:
+            if self._is_fresh(self._asked.get(job.id)):
                 return []
-            lost = await self._lost(endpoint)
+            failed = self._failed.get(job.endpoint)
+            if failed is not None and self._is_fresh(failed[0]):
+                # Many wait for the same answer: it is not asked for by each of them in turn.
+                raise failed[1]
+            lost = await self._lost(job.endpoint)
             if not lost:
                 return []
-            begin = min(job.submitted_at or job.created_at for job in lost) - DAY
-            listed = [past async for past in self.platform.requests(endpoint, start=begin)]
-            self._asked[endpoint] = self.steady()
+            try:
+                listed = await self._fitting(job.endpoint, lost)
+            except FalError as error:
+                self._failed[job.endpoint] = self.steady(), error
+                raise
+            self._asked |= dict.fromkeys((one.id for one in lost), self.steady())
             claimed = await self.store.claimed(self.origin, [past.request_id for past in listed])
             return list(matched(lost, listed, claimed))
+
+    def _is_fresh(self, at: float | None) -> bool:
+        return at is not None and self.steady() - at < self.fresh
+
+    async def _fitting(self, endpoint: str, lost: Sequence[Job]) -> list[PastRequest]:
+        """Only what may be one of the lost jobs is kept in memory: a busy account lists very much."""
+        sought = wanted(lost)
+        begin = min(job.submitted_at or job.created_at for job in lost) - DAY
+        listed = []
+        async for past in self.platform.requests(endpoint, start=begin):
+            theirs = _parsed(past.input)
+            if any(one.fits(past, theirs) for one in sought):
+                listed.append(past)
+        return listed
 
     async def _lost(self, endpoint: str) -> list[Job]:
         jobs = await self.store.jobs(unfinished=True, origin=self.origin)

@@ -63,7 +63,7 @@ def _too_old(rig: Rig, job: Job) -> bool:
 
 async def _look(rig: Rig, job: Job) -> None:
     """One look, for all lost jobs of the endpoint: each that is found goes on at once."""
-    for lost, past in await rig.listing.find(job.endpoint):
+    for lost, past in await rig.listing.find(job):
         ticket = rig.fal.ticket(lost.endpoint, past.request_id)
         reply = kept_result(past)
         if reply is not None:
