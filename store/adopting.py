@@ -11,6 +11,7 @@ from .records import Job, Media
 from .states import JobState
 
 ADOPTED = "Made anew from the files of the library."
+LISTED = "Found in FAL's listing after the database was lost."
 NOT_HEARD = frozenset({JobState.INTENT, JobState.SUBMITTING, JobState.UNKNOWN})
 
 
@@ -38,6 +39,24 @@ def adopt(connection: sqlite3.Connection, job: Job, clips: Sequence[Media], *, o
         media.insert(connection, clip)
     kept = jobs.restate(connection, _as_shown(connection, kept, job, of), at=at, text=ADOPTED)
     return Saved(kept, tuple(media.get(connection, clip.id) for clip in new))
+
+
+def take_in(connection: sqlite3.Connection, found: Sequence[Job], *, at: float) -> list[Job]:
+    """Keep jobs of requests that FAL has; one that is lost here gets its request. Returns the kept ones.
+
+    A request that a job here has, and a job that goes on already, are left as they are.
+    """
+    taken = []
+    for job in found:
+        if jobs.claimed(connection, job.origin, [job.request_id or ""]):
+            continue
+        row = connection.execute("SELECT state FROM job WHERE id = ?", (job.id,)).fetchone()
+        if row is None:
+            taken.append(jobs.insert(connection, job, at=at, text=LISTED))
+        elif row["state"] == JobState.UNKNOWN:
+            lost = replace(jobs.get(connection, job.id), state=job.state, request_id=job.request_id)
+            taken.append(jobs.restate(connection, lost, at=at, text=LISTED))
+    return taken
 
 
 def _as_shown(connection: sqlite3.Connection, kept: Job, shown: Job, of: int) -> Job:

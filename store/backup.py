@@ -132,8 +132,13 @@ IN_DOUBT = (
       state_since = :now, submitted_at = :made
     WHERE state = 'intent'
     """,
+    "INSERT OR REPLACE INTO setting VALUES ('unlisted_since', CAST(:made AS TEXT))",
 )
-"""An intent of a copy may have been sent since: it is looked for, and never sent as if nothing had been."""
+"""An intent of a copy may have been sent since: it is looked for, and never sent as if nothing had been.
+What was sent since is in FAL's listing alone, until it has been read from there.
+"""
+UNLISTED_SINCE = "unlisted_since"
+"""The setting that says from when on, in seconds since 1970."""
 
 
 def put_back(database: Path, folder: Path, now: float) -> Path | None:

@@ -156,6 +156,10 @@ class JobBook(Book):
         work = partial(jobs.select, unfinished=unfinished, origin=origin, limit=limit)
         return await self._database.read(work)
 
+    async def take_in(self, found: Sequence[Job]) -> list[Job]:
+        """Keep jobs of requests that FAL has, and that no job here has; returns those."""
+        return await self._write(partial(adopting.take_in, found=tuple(found), at=self._clock()), _each)
+
     async def claimed(self, origin: str, request_ids: Collection[str]) -> set[str]:
         """Those of the request ids that a job of this origin has."""
         return await self._database.read(partial(jobs.claimed, origin=origin, request_ids=tuple(request_ids)))

@@ -1,13 +1,21 @@
 """A database put back from a copy that is older than the last jobs: none is paid twice, none is lost."""
 
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from reelroom.fal.errors import Refused
+from reelroom.fal.exchange import Exchange
+from reelroom.fal.hosts import Hosts
+from reelroom.fal.platform import Platform
 from reelroom.store.backup import back_up, put_back, set_aside
 from reelroom.store.states import JobState
 from reelroom.tui.studio.doctor import Doctor
-from tests.fakes import CLIP, Killed, reply, steps_until
+from reelroom.tui.studio.rebuild import Rebuild
+from tests.fakes import BASE, CLIP, Killed, reply, steps_until
 from tests.studio.room import Room, order
 
 S = JobState
@@ -110,3 +118,57 @@ async def test_both_clips_of_a_job_that_no_copy_knows_are_kept_from_their_sideca
     assert [output.media_id for output in (await room.job()).outputs] == [
         output.media_id for output in job.outputs
     ]
+
+
+@asynccontextmanager
+async def rebuild(room: Room) -> AsyncIterator[Rebuild]:
+    async with room.store() as store, Exchange(Hosts.at(BASE), None, room.fal.transport) as exchange:
+        yield Rebuild(Platform(exchange), store, BASE)
+
+
+async def test_a_request_that_the_copy_does_not_know_is_a_job_again_and_saved(room: Room) -> None:
+    await room.run([order()])
+    copy(room)
+    await room.run([order(prompt="a grey owl", seed=7)])
+    shutil.rmtree(room.library.folder)
+    room.library.make()
+    await put_the_copy_back(room)
+    room.fal.list_posts(room.clock.at)
+    async with rebuild(room) as listing:
+        assert await listing.since(0.0) == 1
+        assert await listing.since(0.0) == 0
+    (job,) = await room.run()
+    assert (job.state, job.prompt, job.model) == (S.SAVED, "a grey owl", "Kling")
+    assert len(room.fal.posts) == 2
+
+
+async def test_an_intent_of_the_copy_gets_the_request_that_was_sent_of_it_days_later(room: Room) -> None:
+    await killed_at(room, "intent.committed")
+    copy(room)
+    before = await room.job()
+    room.clock.at += 3 * 86_400
+    room.fal.posts.append({"prompt": "a red fox"})
+    room.fal.list_posts(room.clock.at)
+    await put_the_copy_back(room)
+    async with rebuild(room) as listing:
+        assert await listing.since(0.0) == 1
+    (job,) = await room.run()
+    assert (job.id, job.state, job.project_id) == (before.id, S.SAVED, before.project_id)
+    assert len(room.fal.posts) == 1
+
+
+async def test_what_ended_without_a_clip_is_not_taken_in(room: Room) -> None:
+    await room.run([order()])
+    room.fal.posts.append({"prompt": "something rude"})
+    room.fal.list_posts(room.clock.at, status=422, output={"detail": "no"})
+    async with rebuild(room) as listing:
+        assert await listing.since(0.0) == 0
+
+
+async def test_a_listing_that_is_closed_to_the_key_brings_nothing_and_says_so(room: Room) -> None:
+    await room.run([order()])
+    room.fal.listing = 403
+    async with rebuild(room) as listing:
+        with pytest.raises(Refused):
+            await listing.since(0.0)
+    assert len(await room.media()) == 1

@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from pathlib import Path
 
 from reelroom.fal.clean import clean
@@ -19,7 +21,12 @@ from reelroom.tui.studio.doctor import Doctor, Finding, modes
 
 from .context import Context
 from .ending import Code, Stop
+from .place import Place, choose_place
 
+WEEK = 7 * 86_400.0
+"""Seconds for which FAL keeps clips at least."""
+APART = 300.0
+"""Seconds by which clocks may differ: what another program sent in that time would be taken in, too."""
 REPAINT = 0.2
 """Seconds between two lines of progress."""
 
@@ -31,7 +38,17 @@ def run(context: Context, args: argparse.Namespace) -> int:
         if args.fix:
             # What is mended must not be at work at the same time.
             _lock(stack, context)
-        return asyncio.run(_Visit(context, library, fix=args.fix, quick=args.quick).pay())
+        visit = _Visit(context, library, partial(_place, context, args), fix=args.fix, quick=args.quick)
+        return asyncio.run(visit.pay())
+
+
+def _place(context: Context, args: argparse.Namespace) -> Place | None:
+    """Where there is a listing to ask; None without a key or an address."""
+    try:
+        place = choose_place(context.settings(args), context.key())
+    except Stop:
+        return None
+    return None if place.hosts is None else place
 
 
 def _lock(stack: ExitStack, context: Context) -> None:
@@ -45,9 +62,19 @@ def _lock(stack: ExitStack, context: Context) -> None:
 class _Visit:
     """One look over everything, in the order in which the parts need each other."""
 
-    def __init__(self, context: Context, library: Library, *, fix: bool, quick: bool) -> None:
+    def __init__(
+        self,
+        context: Context,
+        library: Library,
+        place: Callable[[], Place | None],
+        *,
+        fix: bool,
+        quick: bool,
+    ) -> None:
         self._context = context
         self._library = library
+        self._place = place
+        self._begun_anew = False
         self._fix = fix
         self._quick = quick
         self._found = 0
@@ -69,6 +96,8 @@ class _Visit:
                 doctor = Doctor(store, library, mend=self._fix, quick=self._quick, told=self._progress)
                 async for finding in doctor.look():
                     self._tell(finding)
+                if self._fix:
+                    await self._ask_listing(store)
         self._context.terminal.draw(())
         return self._sum_up()
 
@@ -130,12 +159,23 @@ class _Visit:
         if aside is not None:
             self._context.terminal.say(f"The old database is kept as {clean(str(aside))}.")
         copy = await asyncio.to_thread(backup.put_back, path, self._context.paths.backups, time.time())
+        self._begun_anew = copy is None
         if copy is not None:
-            made = words.date_time(copy.stat().st_mtime)
-            self._context.terminal.say(
-                f"Restored the copy of {made}. Jobs sent after that are known to FAL alone:"
-                " fal.ai/dashboard lists them."
-            )
+            self._context.terminal.say(f"Restored the copy of {words.date_time(copy.stat().st_mtime)}.")
+
+    async def _ask_listing(self, store: Store) -> None:
+        """What was sent since the copy was made, or in the days for which FAL keeps clips, are jobs again."""
+        if self._begun_anew:
+            await store.set_setting(backup.UNLISTED_SINCE, str(time.time() - WEEK))
+        since = await store.setting(backup.UNLISTED_SINCE)
+        if not since:
+            return
+        from .relist import jobs_again  # noqa: PLC0415 - loads the HTTP client
+
+        sentence, done = await jobs_again(store, self._place(), float(since) - APART)
+        if done:
+            await store.set_setting(backup.UNLISTED_SINCE, "")
+        self._context.terminal.say(sentence)
 
     def _progress(self, done: int, whole: int) -> None:
         if time.monotonic() - self._drawn >= REPAINT:

@@ -33,13 +33,16 @@ class Wanted:
     job: Job
     input: dict[str, Any]
 
-    def fits(self, past: PastRequest, theirs: object) -> bool:
+    def fits(self, past: PastRequest, theirs: object, *, at_any_time: bool = False) -> bool:
         """Whether a listed request with this input may be the job's."""
-        at, sent = _moment(past), self.job.submitted_at
-        near = DAY if self.input.get("seed") is not None else ROUND
-        if at is None or sent is None or abs(at - sent) > near:
+        if not at_any_time and not self._is_near(moment(past)):
             return False
         return isinstance(theirs, dict) and _holds(theirs, self.input)
+
+    def _is_near(self, at: float | None) -> bool:
+        sent = self.job.submitted_at
+        near = DAY if self.input.get("seed") is not None else ROUND
+        return at is not None and sent is not None and abs(at - sent) <= near
 
 
 def wanted(lost: Sequence[Job]) -> list[Wanted]:
@@ -48,19 +51,24 @@ def wanted(lost: Sequence[Job]) -> list[Wanted]:
 
 
 def matched(
-    lost: Sequence[Job], listed: Sequence[PastRequest], claimed: Collection[str]
+    lost: Sequence[Job],
+    listed: Sequence[PastRequest],
+    claimed: Collection[str],
+    *,
+    at_any_time: bool = False,
 ) -> Iterator[tuple[Job, PastRequest]]:
     """Each lost job with the listed request that has its input, none of them twice.
 
     A seed in the input makes it one of a kind; without one the request was sent about when the job was. Equal
-    jobs are interchangeable: of several that fit, each gets the one nearest in time.
+    jobs are interchangeable: of several that fit, each gets the one nearest in time. With `at_any_time`
+    it is not known here when they were sent.
     """
     free = [(past, _parsed(past.input)) for past in listed if past.request_id not in claimed]
     for one in wanted(lost):
-        fitting = [found for found in free if one.fits(*found)]
+        fitting = [found for found in free if one.fits(*found, at_any_time=at_any_time)]
         if fitting:
             sent = one.job.submitted_at or 0.0
-            nearest = min(fitting, key=lambda found: abs((_moment(found[0]) or 0.0) - sent))
+            nearest = min(fitting, key=lambda found: abs((moment(found[0]) or 0.0) - sent))
             free = [found for found in free if found[0] is not nearest[0]]
             yield one.job, nearest[0]
 
@@ -77,7 +85,8 @@ def _parsed(text: str | None) -> object:
         return None
 
 
-def _moment(past: PastRequest) -> float | None:
+def moment(past: PastRequest) -> float | None:
+    """When a request was made, in seconds since 1970, as far as FAL says it."""
     return past.sent_at or past.started_at or past.ended_at
 
 

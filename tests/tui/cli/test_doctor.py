@@ -1,6 +1,7 @@
 """`reelroom doctor`, as a person types it."""
 
 import shutil
+import time
 from pathlib import Path
 
 from reelroom.store.backup import back_up
@@ -103,3 +104,21 @@ def test_a_database_that_is_gone_is_never_begun_anew_over_its_copies(there: Reel
     assert not database(there).exists()
     assert there.run("doctor", "--fix").code == 0
     assert [clip["media_id"] for clip in there.run("media", "--json").objects] == [made["media_id"]]
+
+
+def test_what_was_sent_after_the_copy_is_asked_of_fals_listing_and_resumed(there: Reelroom) -> None:
+    first = a_clip(there)
+    back_up(database(there), database(there).parent / "backups", time.time())
+    second = a_clip(there)
+    for suffix in (".mp4", ".json"):
+        Path(str(second["path"])).with_suffix(suffix).unlink()
+    database(there).write_bytes(b"\xaa" * 20_000)
+    mended = there.run("doctor", "--fix")
+    assert mended.code == 0, mended.out + mended.err
+    # Other tests send to the same stand-in, so that there may be more of them.
+    assert "in FAL's listing" in mended.err
+    assert "again. `reelroom resume` brings" in mended.err
+    assert "listing" not in there.run("doctor", "--fix").err
+    there.run("resume")
+    kept = {clip["request_id"] for clip in there.run("media", "--json").objects}
+    assert kept >= {first["request_id"], second["request_id"]}
