@@ -58,6 +58,7 @@ class Reelroom(Requests):
         Binding("f1", "help", "help", show=False, id="app.help_anywhere"),
         Binding("ctrl+p", "command_palette", "commands", show=False, id="app.commands"),
         Binding("ctrl+l", "log", "log", show=False, id="app.log"),
+        Binding("f9", "key", "set the FAL key", show=False, id="app.key"),
         Binding("ctrl+t", "light", "light or dark", show=False, id="app.light"),
     ]
 
@@ -139,6 +140,13 @@ class Reelroom(Requests):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
+
+    def action_key(self) -> None:
+        """Take a FAL key, in a field that shows none of it."""
+        from .screens.key import KeyScreen  # noqa: PLC0415 - with its first look
+
+        if not isinstance(self.screen, KeyScreen):
+            self.push_screen(KeyScreen(self.desk.backstage), lambda said: self.say(said) if said else None)
 
     def action_log(self) -> None:
         """Show the log."""

@@ -115,6 +115,26 @@ class Behind:
             env=dict(self.context.environ),
         )
 
+    async def keep_key(self, text: str) -> str:
+        """Keep the FAL key for the next start, in a thread: a keyring may hang."""
+        from reelroom.fal.errors import BadKey  # noqa: PLC0415 - few ever give a key here
+        from reelroom.fal.key import Key  # noqa: PLC0415 - as above
+
+        from .cli.keyfile import keep_key  # noqa: PLC0415 - as above
+        from .cli.log import hide  # noqa: PLC0415 - as above
+        from .studio.faces import NotKept  # noqa: PLC0415 - as above
+
+        try:
+            key = Key.parse(text)
+            hide(key)
+            said = await asyncio.to_thread(keep_key, key, self.context.paths.key)
+        except BadKey as error:
+            raise NotKept(f"{error} Nothing was kept.") from None
+        except OSError as error:
+            raise NotKept(f"The key could not be kept: {error.strerror}.") from None
+        first = " FAL_KEY is set, and goes before it." if self.context.given_key else ""
+        return clean(f"{said} Key id {key.id}: it counts from the next start on.{first}")
+
     @asynccontextmanager
     async def shelf(self) -> AsyncIterator[Shelf]:
         """Open the store."""

@@ -27,6 +27,7 @@ pytestmark = [
 
 KEY = f"canary:{SECRET}"
 VIDU = "fal-ai/vidu/q3/text-to-video"
+F9 = b"\x1b[20~"
 SMALL = ("-m", VIDU, "--set", "duration=1", "--set", "resolution=540p")
 CRASHES = {
     "crash_command": """
@@ -192,7 +193,7 @@ def commands(traces: Traces, **more: str) -> None:
 
 
 def on_the_screen(traces: Traces, **more: str) -> None:
-    """Open the studio, play a clip, and leave."""
+    """Open the studio, play a clip, type the key into its field, and leave."""
     played = traces.home / "player-environ"
     played.unlink(missing_ok=True)
     with terminal([reelroom()], {**traces.environ, **more}) as screen:
@@ -202,6 +203,12 @@ def on_the_screen(traces: Traces, **more: str) -> None:
         screen.key("o")
         screen.until(played.exists, "the player to start")
         traces.look(screen.pid)
+        screen.send(F9)
+        screen.wait("FAL key", "keep the key")
+        screen.type(KEY)
+        screen.wait("•" * len(KEY))
+        screen.key("enter")
+        screen.wait("Key id canary")
         screen.key("ctrl+q")
         screen.ends()
     traces.said.append(bytes(screen.raw))

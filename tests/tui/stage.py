@@ -16,7 +16,7 @@ from reelroom.store.records import Job
 from reelroom.store.states import JobState
 from reelroom.store.store import Store, open_store
 from reelroom.tui.app import Reelroom
-from reelroom.tui.studio.faces import Engine, NoEngine, Shelf
+from reelroom.tui.studio.faces import Engine, NoEngine, NotKept, Shelf
 from reelroom.tui.studio.orders import Order, canonical
 
 NOON = 1_795_089_600.0
@@ -148,6 +148,8 @@ class Stage:
     shown_library: Path | None = None
     refusal: str = ""
     """Why there is no engine; empty where there is one."""
+    kept: list[str] = field(default_factory=list)
+    """The keys that were given on the screen."""
     engines: list[QuietEngine] = field(default_factory=list)
     opened: int = 0
     """How many stores the screen holds open."""
@@ -171,6 +173,12 @@ class Stage:
     @property
     def posters(self) -> FlatPosters:
         return FlatPosters()
+
+    async def keep_key(self, text: str) -> str:
+        if ":" not in text:
+            raise NotKept("Half of the FAL key is missing.")
+        self.kept.append(text)
+        return "Kept in the system keyring."
 
     async def play(self, file_name: str) -> None:
         raise NoEngine(f"No player opens {file_name} here.")

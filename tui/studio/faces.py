@@ -155,6 +155,10 @@ class EngineElsewhere(Exception):
     """Another process does the work of this library; this one may look on. `str()` says which."""
 
 
+class NotKept(Exception):
+    """The FAL key was not kept; `str()` is a sentence, and never holds it."""
+
+
 class NoEngine(Exception):
     """The engine could not be started; `str()` says why, in people's words."""
 
@@ -238,6 +242,10 @@ class Backstage(Protocol):
     @property
     def key_source(self) -> str:
         """Where the key comes from, in words; never the key."""
+        ...
+
+    async def keep_key(self, text: str) -> str:
+        """Keep the FAL key for the next start; says where. Raises NotKept."""
         ...
 
     def shelf(self) -> AbstractAsyncContextManager[Shelf]:
