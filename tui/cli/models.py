@@ -16,6 +16,7 @@ from .context import Context
 from .ending import Code, Stop
 from .paint import Line
 from .place import choose_place
+from .ranking import Order, measure, ranked, usual_seconds
 from .terminal import Terminal
 
 TASKS = {
@@ -42,6 +43,8 @@ def run(context: Context, args: argparse.Namespace) -> int:
     catalogue = Catalogue.load(context.paths.data)
     query = " ".join(args.query)
     found = catalogue.search(query, args.task)
+    if args.sort:
+        return _ordered(context, found, args.sort, as_json=args.json)
     if args.json:
         for model in found:
             context.terminal.put_data(objects.line(as_object(model)))
@@ -53,6 +56,32 @@ def run(context: Context, args: argparse.Namespace) -> int:
         shown = list(catalogue.featured) if brief else found
         _table(context.terminal, shown)
         _foot(context.terminal, catalogue, len(found) - len(shown))
+    return Code.SAVED
+
+
+def _ordered(context: Context, found: Sequence[Model], order: Order, *, as_json: bool) -> int:
+    """One list of all that was found, in order, with what it is ordered by."""
+    rows = ranked(found, order, usual_seconds(context) if order == "speed" else {})
+    if as_json:
+        for one in rows:
+            clip = None if one.usd is None else float(one.usd)
+            told = {"clip_usd": clip, "usual_seconds": one.seconds}
+            context.terminal.put_data(objects.line(as_object(one.model) | told))
+        return Code.SAVED
+    short, wide = _columns([one.model for one in rows])
+    measured = max((words.cells(measure(one, order)) for one in rows), default=0)
+    for one in rows:
+        model = one.model
+        context.terminal.put(
+            (
+                (f"{model.short.ljust(short)}  ", "text"),
+                (measure(one, order).rjust(measured) + "  " * bool(measured), "text"),
+                (_price(model).rjust(wide) + "  " * bool(wide), "muted"),
+                (model.endpoint, "faint"),
+            )
+        )
+    if order == "price":
+        context.terminal.say("Cheapest first: one clip with FAL's own defaults; unknown at the end.", "muted")
     return Code.SAVED
 
 

@@ -230,9 +230,11 @@ def _play(parser: argparse.ArgumentParser) -> None:
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", nargs="*", metavar="QUERY", help="words of name, maker or id")
-    parser.add_argument("--task", metavar="T", help="such as text-to-video")
-    parser.add_argument("--refresh", action="store_true", help="ask FAL first what it has today")
+    add = parser.add_argument
+    add("query", nargs="*", metavar="QUERY", help="words of name, maker or id")
+    add("--task", metavar="T", help="such as text-to-video")
+    add("--sort", type=_one_of("price", "name", "speed"), metavar="ORDER", help="price, name or speed")
+    add("--refresh", action="store_true", help="ask FAL first what it has today")
     _json(parser)
 
 

@@ -8,6 +8,7 @@ import pytest
 from reelroom.fal.catalogue import FILE, Catalogue
 from reelroom.fal.shelf import Listing, written
 from reelroom.tui.cli.models import TASKS, age
+from reelroom.tui.cli.ranking import measure, ranked
 from tests.tui.cli.script import KLING, Reelroom
 
 
@@ -162,3 +163,39 @@ def test_a_model_that_is_none_is_a_sentence(reelroom: Reelroom, words: list[str]
     assert (ended.code, ended.out) == (2, "")
     assert said in ended.err
     assert "\x1b" not in ended.err
+
+
+def test_models_by_price_begin_with_the_cheapest_and_end_with_the_unknown(reelroom: Reelroom) -> None:
+    objects = reelroom.run("models", "--sort", "price", "--json").objects
+    assert len(objects) == 551
+    known = [one["clip_usd"] for one in objects if one["clip_usd"] is not None]
+    assert len(known) > 40
+    assert known == sorted(known)
+    assert [one["clip_usd"] for one in objects[: len(known)]] == known
+    told = {one["endpoint_id"]: one["clip_usd"] for one in objects}
+    assert (told["fal-ai/veo3.1"], told[KLING]) == (3.2, 0.35)
+    lines = reelroom.run("models", "hailuo", "--sort", "price", "--task", "text-to-video").out.splitlines()
+    assert lines[0].split()[:2] == ["hailuo-2.3-standard", "≈$0.28"]
+    assert "unknown" in lines[-1]
+
+
+def test_models_by_name_are_in_the_order_of_the_alphabet(reelroom: Reelroom) -> None:
+    names = [one["name"] for one in reelroom.run("models", "kling", "--sort", "name", "--json").objects]
+    assert names == sorted(names, key=str.casefold)
+    assert reelroom.run("models", "--sort", "size").code == 2
+
+
+def test_models_by_speed_begin_with_the_quickest_of_ones_own_history() -> None:
+    catalogue = Catalogue.load()
+    veo, kling, wan = (catalogue.find(name) for name in ("veo-3.1", KLING, "alibaba/wan-3.0/text-to-video"))
+    rows = ranked([veo, kling, wan], "speed", {veo.endpoint: 64.0, wan.endpoint: 12.5})
+    assert [(one.model.endpoint, measure(one, "speed")) for one in rows] == [
+        (wan.endpoint, "≈12 s"),
+        (veo.endpoint, "≈1 m 04 s"),
+        (KLING, "never run here"),
+    ]
+
+
+def test_a_library_without_a_history_knows_no_speed(reelroom: Reelroom) -> None:
+    ended = reelroom.run("models", "veo", "--sort", "speed", "--json")
+    assert (ended.code, {one["usual_seconds"] for one in ended.objects}) == (0, {None})
