@@ -17,6 +17,7 @@ BENCHES = (
     "board",
     "panel",
     "paint",
+    "player",
 )
 """Modules of this folder that print their table when they are run; one that is not there is left out."""
 
