@@ -1,6 +1,7 @@
 """What `doctor` finds in a library, and what mending does."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,45 @@ def test_what_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
     assert "other users" in finding.sentence
     assert file.stat().st_mode & 0o777 == 0o600
     assert modes([file], mend=False) == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "link to nothing", "link to a file", "pipe"])
+@pytest.mark.parametrize("place", ["stranger", "clip", "sidecar"])
+async def test_what_is_no_plain_file_is_named_and_never_read(room: Room, kind: str, place: str) -> None:
+    clip = await one_clip(room)
+    where = {
+        "stranger": room.library.folder / "strange.mp4",
+        "clip": room.library.folder / clip.path,
+        "sidecar": beside(room, clip),
+    }[place]
+    where.unlink(missing_ok=True)
+    if kind == "folder":
+        where.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(where)
+    else:
+        target = room.folder / "elsewhere"
+        if kind == "link to a file":
+            target.write_bytes(b"of somebody else")
+        where.symlink_to(target)
+    (finding,) = await look(room)
+    assert where.name in finding.sentence
+    await look(room, mend=True)
+    assert where.is_symlink() or where.exists()
+
+
+async def test_a_row_that_was_lost_alone_is_made_anew_and_not_promised_by_its_job_that_is_over(
+    room: Room,
+) -> None:
+    clip = await one_clip(room)
+    room.sql("PRAGMA foreign_keys = ON; DELETE FROM media;")
+    (finding,) = await look(room, mend=True)
+    assert "has no row" in finding.sentence
+    assert await room.media() == [clip]
+
+
+async def test_a_clip_that_comes_home_while_the_doctor_looks_is_no_finding(room: Room) -> None:
+    """A run without --fix does not stop the engine: what it had read may be old by then."""
+    clip = await one_clip(room)
+    async with room.store() as store:
+        assert await Doctor(store, room.library)._stranger(clip.path, set()) is None

@@ -7,6 +7,7 @@ only copy of something.
 import os
 import stat
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TypeVar
 
 from reelroom.fal.clean import clean
 from reelroom.store.boxes import check_whole
-from reelroom.store.errors import NotAVideo, NotFound, StoreError, Truncated
+from reelroom.store.errors import NotAVideo, NotFound, NotWritable, StoreError, Truncated
 from reelroom.store.facts import read_facts
 from reelroom.store.hashing import sha256
 from reelroom.store.library import Library
@@ -22,7 +23,7 @@ from reelroom.store.records import Job, Media
 from reelroom.store.refusals import os_refusals
 from reelroom.store.store import Store
 
-from .sidecar import NotASidecar, Origin, read_sidecar, sidecar
+from .sidecar import LARGEST, NotASidecar, Origin, read_sidecar, sidecar
 from .threads import in_thread, settled
 
 SUFFIXES = frozenset({".mp4", ".webm"})
@@ -59,11 +60,12 @@ class Doctor:
         names = await self._off(self._names)
         jobs = {job.id: job for job in await self.store.jobs()}
         strangers = sorted(name for name in names if _is_clip(name) and name not in clips)
+        promised = {output.file_name for job in jobs.values() if not job.terminal for output in job.outputs}
         async for finding in self._rows(clips, names, jobs, strangers):
             yield finding
         for name in strangers:
-            async for finding in self._stranger(name, jobs):
-                yield finding
+            if found := await self._stranger(name, promised):
+                yield found
         async for finding in self._leftovers(names, jobs):
             yield finding
 
@@ -81,9 +83,10 @@ class Doctor:
     ) -> AsyncIterator[Finding]:
         whole = sum(clip.bytes for clip in clips.values())
         done = 0
+        sizes = await self._off(self._sizes, strangers) if clips.keys() - names else {}
         for path, clip in clips.items():
             if path not in names:
-                yield await self._missing(clip, strangers)
+                yield await self._missing(clip, strangers, sizes.get(clip.bytes, []))
                 continue
             if finding := await self._off(self._compare, clip):
                 yield finding
@@ -92,31 +95,41 @@ class Doctor:
             done += clip.bytes
             self.told(done, whole)
 
-    async def _missing(self, clip: Media, strangers: list[str]) -> Finding:
+    def _sizes(self, names: Sequence[str]) -> dict[int, list[str]]:
+        """The plain files among them, by size: no other can be a clip that was renamed."""
+        found: dict[int, list[str]] = {}
+        for name in names:
+            with suppress(StoreError):
+                found.setdefault(_size(self.library.path(name)), []).append(name)
+        return found
+
+    async def _missing(self, clip: Media, strangers: list[str], alike: list[str]) -> Finding:
         """A row without its file: it may only have been renamed."""
-        for name in strangers:
-            if await self._off(self._is_of, clip, name):
+        for name in alike:
+            try:
+                if name not in strangers or await self._off(_digest, self.library.path(name)) != clip.sha256:
+                    continue
                 if self.mend:
                     await self.store.rename_clip(clip.id, name)
-                    strangers.remove(name)
-                return Finding(f"{clip.path} is now called {clean(name)}.", "its row takes the new name")
+            except StoreError:
+                continue
+            strangers.remove(name)
+            return Finding(f"{clip.path} is now called {clean(name)}.", "its row takes the new name")
         return Finding(
             f"{clip.path} is gone from the library; its row and what is known of it stay. Put the file back"
             " under this name, or trash the clip."
         )
 
-    def _is_of(self, clip: Media, name: str) -> bool:
-        path = self.library.path(name)
-        return path.stat().st_size == clip.bytes and sha256(path) == clip.sha256
-
     def _compare(self, clip: Media) -> Finding | None:
-        path = self.library.path(clip.path)
-        with os_refusals(f"look at {clip.path}"):
-            size = path.stat().st_size
-        if size != clip.bytes:
-            return Finding(f"{clip.path} has {size} bytes, and had {clip.bytes} when it was saved.")
-        if not self.quick and sha256(path) != clip.sha256:
-            return Finding(f"{clip.path} was changed since it was saved: its SHA-256 is another.")
+        try:
+            path = self.library.path(clip.path)
+            size = _size(path)
+            if size != clip.bytes:
+                return Finding(f"{clip.path} has {size} bytes, and had {clip.bytes} when it was saved.")
+            if not self.quick and _digest(path) != clip.sha256:
+                return Finding(f"{clip.path} was changed since it was saved: its SHA-256 is another.")
+        except StoreError as error:
+            return Finding(str(error))
         return None
 
     async def _beside(self, clip: Media, job: Job | None, names: set[str]) -> Finding | None:
@@ -134,9 +147,8 @@ class Doctor:
 
     def _unreadable(self, name: str, clip: Media) -> str | None:
         try:
-            with os_refusals(f"read {name}"):
-                origin = read_sidecar(self.library.path(name).read_bytes(), clip.path)
-        except NotASidecar as error:
+            origin = read_sidecar(_text(self.library.path(name)), clip.path)
+        except (NotASidecar, StoreError) as error:
             return f"cannot be read: {error}"
         return None if origin.clip.id == clip.id else "tells of another clip"
 
@@ -149,34 +161,38 @@ class Doctor:
 
     # Files without a row.
 
-    async def _stranger(self, name: str, jobs: dict[str, Job]) -> AsyncIterator[Finding]:
+    async def _stranger(self, name: str, promised: set[str]) -> Finding | None:
         shown = clean(name)
-        promised = any(name == output.file_name for job in jobs.values() for output in job.outputs)
-        if promised:
+        if name in promised:
             # The engine takes it up by itself: it was killed between the file and its row.
-            yield Finding(f"{shown} is whole, and its job is not finished yet: `reelroom resume` ends it.")
-            return
+            return Finding(f"{shown} is whole, and its job is not finished yet: `reelroom resume` ends it.")
         try:
+            await self._off(_size, self.library.path(name))
             origin = await self._off(self._origin_of, name)
         except (NotASidecar, NotFound):
-            yield Finding(f"{shown} is no clip of Reelroom's: nothing beside it says where it came from.")
-            return
+            return Finding(f"{shown} is no clip of Reelroom's: nothing beside it says where it came from.")
         except (NotAVideo, Truncated) as error:
-            yield Finding(f"{shown} has no row, and is not whole: {error}")
-            return
+            return Finding(f"{shown} has no row, and is not whole: {error}")
+        except StoreError as error:
+            return Finding(str(error))
+        return await self._adopt(origin, name)
+
+    async def _adopt(self, origin: Origin, name: str) -> Finding | None:
+        shown = clean(name)
         try:
+            if await self.store.clip_at(name) is not None:
+                # It came home while the doctor looked around.
+                return None
             if self.mend:
                 await self.store.adopt(origin.job, [origin.clip], of=origin.of)
         except StoreError as error:
-            yield Finding(f"{shown} has no row. {error}")
-            return
-        yield Finding(f"{shown} has no row in the database.", "the row is made anew from its sidecar")
+            return Finding(f"{shown} has no row. {error}")
+        return Finding(f"{shown} has no row in the database.", "the row is made anew from its sidecar")
 
     def _origin_of(self, name: str) -> Origin:
-        beside = Path(name).with_suffix(".json").name
-        with os_refusals(f"read {beside}"):
-            origin = read_sidecar(self.library.path(beside).read_bytes(), name)
-        return replace(origin, clip=self._as_it_is(origin.clip, self.library.path(name)))
+        origin = read_sidecar(_text(self.library.path(name).with_suffix(".json")), name)
+        with os_refusals(f"read {clean(name)}"):
+            return replace(origin, clip=self._as_it_is(origin.clip, self.library.path(name)))
 
     def _as_it_is(self, clip: Media, path: Path) -> Media:
         """What the file says of itself comes before what was written beside it."""
@@ -214,6 +230,26 @@ class Doctor:
     async def _off(self, work: Callable[..., T], *given: object) -> T:
         """Blocking work, in a thread that is waited for."""
         return await settled(in_thread(partial(work, *given)))
+
+
+def _size(path: Path) -> int:
+    """The bytes of a plain file; raises NotWritable for anything else, which may never end to be read."""
+    with os_refusals(f"look at {clean(path.name)}"):
+        status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise NotWritable(f"{clean(path.name)} is no plain file; it is left alone.")
+    return status.st_size
+
+
+def _digest(path: Path) -> str:
+    with os_refusals(f"read {clean(path.name)}"):
+        return sha256(path)
+
+
+def _text(path: Path) -> bytes:
+    _size(path)
+    with os_refusals(f"read {clean(path.name)}"), path.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def modes(paths: Sequence[Path], *, mend: bool) -> list[Finding]:
