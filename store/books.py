@@ -5,7 +5,7 @@ people's words; ids are whole ids unless something else is said.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from functools import partial
@@ -159,6 +159,24 @@ class JobBook(Book):
     async def take_in(self, found: Sequence[Job]) -> list[Job]:
         """Keep jobs of requests that FAL has, and that no job here has; returns those."""
         return await self._write(partial(adopting.take_in, found=tuple(found), at=self._clock()), _each)
+
+    async def last_event(self) -> int:
+        """The number of the newest line of any job's history."""
+        return await self._database.read(jobs.last_event)
+
+    async def news(self, known: Mapping[str, Job], since: int) -> tuple[list[Job], int]:
+        """The unfinished jobs and those that ended after event `since`, and the last event by now.
+
+        Those that differ from `known` are told as changes, for what other processes have written: never in a
+        wrong order with this one's own commits.
+        """
+
+        def tell(found: tuple[list[Job], int]) -> None:
+            for job in found[0]:
+                if known.get(job.id) != job:
+                    self._feed.publish((Job, job.id), job)
+
+        return await self._database.read(partial(jobs.news, since=since), tell)
 
     async def claimed(self, origin: str, request_ids: Collection[str]) -> set[str]:
         """Those of the request ids that a job of this origin has."""

@@ -69,9 +69,14 @@ class Database:
         await self.thread
         self._opened = True
 
-    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` makes of the connection; raises a StoreError in the place of any error of SQLite."""
-        return await self._hop(partial(self._read, work))
+    async def read(
+        self, work: Callable[[sqlite3.Connection], T], done: Callable[[T], None] | None = None
+    ) -> T:
+        """What `work` makes of the connection; raises a StoreError in the place of any error of SQLite.
+
+        `done` is called with it on the event loop, in one order with what `write` calls.
+        """
+        return await self._hop(partial(self._read, work, done))
 
     async def write(
         self, work: Callable[[sqlite3.Connection], T], committed: Callable[[T], None] | None = None
@@ -106,9 +111,12 @@ class Database:
         value: T = await self.thread._execute(step)  # type: ignore[no-untyped-call]  # noqa: SLF001
         return value
 
-    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _read(self, work: Callable[[sqlite3.Connection], T], done: Callable[[T], None] | None = None) -> T:
         with sqlite_refusals(self._path):
-            return work(self._connection)
+            value = work(self._connection)
+        if done is not None:
+            self._loop.call_soon_threadsafe(done, value)
+        return value
 
     def _write(self, work: Callable[[sqlite3.Connection], T], committed: Callable[[T], None] | None) -> T:
         try:

@@ -27,6 +27,8 @@ No exception of sqlite3, aiosqlite or the operating system leaves this package b
 
 from datetime import UTC, datetime
 
+from .records import Holder
+
 
 class StoreError(Exception):
     """The root: `str()` is a sentence for people."""
@@ -117,11 +119,11 @@ class PartInUse(StoreError):
 
 
 class EngineBusy(StoreError):
-    """Another process holds the engine's lock; `pid` and `since` (seconds since 1970) are None if unknown."""
+    """Another process holds the engine's lock."""
 
-    def __init__(self, pid: int | None, since: float | None) -> None:
-        who = "Another Reelroom" if pid is None else f"Another Reelroom (process {pid})"
+    def __init__(self, holder: Holder) -> None:
+        who = "Another Reelroom" if holder.pid is None else f"Another Reelroom (process {holder.pid})"
+        since = holder.since
         when = "" if since is None else f" since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M} UTC"
         super().__init__(f"{who} has been at work on this library{when}.")
-        self.pid = pid
-        self.since = since
+        self.holder = holder

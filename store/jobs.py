@@ -188,6 +188,21 @@ def select(
     return [job_of(row) for row in connection.execute(question, given)][::-1]
 
 
+def last_event(connection: sqlite3.Connection) -> int:
+    """The number of the newest line of any job's history."""
+    newest: int = connection.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
+    return newest
+
+
+def news(connection: sqlite3.Connection, since: int) -> tuple[list[Job], int]:
+    """The unfinished jobs, those that have ended after that event, and the last event by now."""
+    last = last_event(connection)
+    found = select(connection, unfinished=True, origin=None, limit=None)
+    changed = connection.execute("SELECT DISTINCT job_id FROM event WHERE id > ?", (since,))
+    ended = {row["job_id"] for row in changed} - {job.id for job in found}
+    return found + [get(connection, job_id) for job_id in sorted(ended)], last
+
+
 def events(connection: sqlite3.Connection, job_id: str) -> list[Event]:
     """The history of a job, oldest first."""
     rows = connection.execute("SELECT * FROM event WHERE job_id = ? ORDER BY id", (job_id,))

@@ -243,4 +243,19 @@ class Cap:
     project_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """The process that has the engine's lock, as it says itself; None for what it has not said."""
+
+    pid: int | None = None
+    since: float | None = None
+    sender: str | None = None
+    """Its name on the intents that it is to send; None for a process that sends nothing."""
+    origin: str | None = None
+    base: str | None = None
+    """Where its own sandbox answers."""
+    no_spend: bool = False
+    """Whether it was told to send nothing."""
+
+
 Change = Project | Job | Media

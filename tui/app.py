@@ -119,6 +119,8 @@ class Reelroom(Requests):
     def _told(self, what: str) -> None:
         if what == "ready":
             self.run_worker(self._restore_theme())
+        elif what == "moved in":
+            self.say("The other Reelroom has ended. This window does the work now.")
         for page in self.screen_stack:
             if isinstance(page, Page):
                 page.news(what)

@@ -38,8 +38,8 @@ Quartiles = tuple[float, float, float]
 class Desk:
     """The truth as the screens see it. `tell` is called with what has changed, on the event loop.
 
-    That is `ready`, `engine`, `jobs`, `progress`, `media`, `projects`, or `elsewhere` (another process
-    wrote something).
+    That is `ready`, `engine`, `moved in` (this process does the work from now on), `jobs`, `progress`,
+    `media`, `projects`, or `elsewhere` (another process wrote something).
     """
 
     def __init__(
@@ -60,12 +60,12 @@ class Desk:
         """Clips that came since the screen last took them."""
         self.trouble: str | None = None
         """Why there is no engine here, in words."""
+        self.elsewhere: str | None = None
+        """Who else does the work, and what that means here; None where it is this process."""
         self.shelf: Shelf | None = None
         self.sender: str | None = None
         self._engine: asyncio.Future[Engine] | None = None
         self._leave = asyncio.Event()
-
-    # The life of it.
 
     async def run(self) -> None:
         """Open the store, then the engine, and follow both until `leave`."""
@@ -107,17 +107,18 @@ class Desk:
         return self._engine.result() if self._engine is not None and ready else None
 
     async def _work(self, shelf: Shelf) -> None:
-        from .studio.faces import EngineElsewhere, NoEngine  # noqa: PLC0415 - see above
+        from .studio.faces import NoEngine  # noqa: PLC0415 - see above
 
         try:
             async with self.backstage.engine(shelf) as engine:
-                self.sender = engine.sender
+                self.sender, self.elsewhere = engine.sender, engine.elsewhere
                 assert self._engine is not None
                 self._engine.set_result(engine)
-                await engine.resume()
+                if engine.leads:
+                    await engine.resume()
                 self._tell("engine")
                 await self._leave.wait()
-        except (EngineElsewhere, NoEngine) as error:
+        except NoEngine as error:
             self._give_up(str(error))
             await self._leave.wait()
 
@@ -165,7 +166,7 @@ class Desk:
     def _take(self, change: object) -> None:
         from reelroom.store.records import Job, Media, Project  # noqa: PLC0415 - see above
 
-        from .studio.progress import Progress  # noqa: PLC0415 - see above
+        from .studio.progress import Progress, Standing  # noqa: PLC0415 - see above
 
         if isinstance(change, Job):
             self.jobs[change.id] = change
@@ -181,15 +182,16 @@ class Desk:
             self._tell("media")
         elif isinstance(change, Project):
             self._tell("projects")
+        elif isinstance(change, Standing):
+            self.sender, self.elsewhere = change.sender, change.elsewhere
+            self._tell("moved in" if change.leads else "engine")
 
     def _match(self, clip: Media) -> None:
         if clip.job_id is not None and clip.position == 0:
             self.clips[clip.job_id] = clip
 
-    # What is asked.
-
     async def engine(self) -> Engine:
-        """The engine, as soon as it runs; raises StudioError where it runs elsewhere or not at all."""
+        """The engine, as soon as it runs; raises StudioError where there is none."""
         assert self._engine is not None
         return await asyncio.shield(self._engine)
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reelroom.fal.clean import clean
-from reelroom.store.errors import EngineBusy, StoreError
+from reelroom.store.errors import StoreError
 
 from .app import Reelroom
 from .cli.ending import Code, Stop
@@ -150,7 +150,7 @@ class Behind:
         from reelroom.store.store import Store  # noqa: PLC0415 - as above
 
         from .cli.engine import open_engine_on  # noqa: PLC0415 - as above
-        from .studio.faces import EngineElsewhere, NoEngine  # noqa: PLC0415 - as above
+        from .studio.faces import NoEngine  # noqa: PLC0415 - as above
 
         assert isinstance(shelf, Store)
         try:
@@ -160,8 +160,6 @@ class Behind:
                 place = choose_place(self.settings, await asyncio.to_thread(self.context.key))
             async with open_engine_on(shelf, self.context, self.settings, place) as engine:
                 yield engine.studio
-        except EngineBusy as error:
-            raise EngineElsewhere(f"This window looks on, and cannot send. {error}") from error
         except (Stop, StoreError) as error:
             raise NoEngine(str(error)) from error
 

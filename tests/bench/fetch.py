@@ -20,7 +20,8 @@ from reelroom.store.library import Library
 from reelroom.store.records import Job, Output
 from reelroom.store.states import JobState
 from reelroom.store.store import Store, open_store
-from reelroom.tui.studio.studio import Studio, open_studio
+from reelroom.tui.studio.opening import open_studio
+from reelroom.tui.studio.studio import Studio
 
 
 async def add_job(store: Store, base: str, name: str) -> Output:

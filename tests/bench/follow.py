@@ -22,8 +22,8 @@ from reelroom.store.library import Library
 from reelroom.store.records import Job
 from reelroom.store.states import JobState
 from reelroom.store.store import open_store
+from reelroom.tui.studio.opening import open_studio
 from reelroom.tui.studio.progress import Progress
-from reelroom.tui.studio.studio import open_studio
 
 ENDPOINT = "bench/model"
 

@@ -16,11 +16,12 @@ from reelroom.store.library import Library
 from reelroom.store.records import Change, Job
 from reelroom.store.states import JobState
 from reelroom.store.store import open_store
+from reelroom.tui.studio.opening import open_studio
 from reelroom.tui.studio.orders import Order
 from reelroom.tui.studio.pace import Pace
 from reelroom.tui.studio.progress import Progress
 from reelroom.tui.studio.seams import Seams
-from reelroom.tui.studio.studio import Studio, open_studio
+from reelroom.tui.studio.studio import Studio
 
 from .children import serving
 from .figures import Figure, say, show

@@ -29,7 +29,7 @@ def test_a_second_engine_is_told_who_the_first_is_and_since_when(lock: Path) -> 
     with EngineLock(lock, clock=lambda: 1_760_000_000.0):
         with pytest.raises(EngineBusy, match=f"process {os.getpid()}.*2025-10-09 08:53 UTC") as caught:
             EngineLock(lock).__enter__()
-        assert (caught.value.pid, caught.value.since) == (os.getpid(), 1_760_000_000.0)
+        assert (caught.value.holder.pid, caught.value.holder.since) == (os.getpid(), 1_760_000_000.0)
 
 
 def test_the_lock_is_free_again_after_it_was_left_and_after_an_error(lock: Path) -> None:
@@ -54,7 +54,7 @@ def test_the_lock_of_a_killed_engine_is_free_at_once(lock: Path) -> None:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(EngineBusy) as caught:
             EngineLock(lock).__enter__()
-        assert caught.value.pid == holder.pid
+        assert caught.value.holder.pid == holder.pid
         os.kill(holder.pid, signal.SIGKILL)
         holder.wait()
         with EngineLock(lock):
@@ -77,7 +77,7 @@ def test_a_holder_that_has_not_said_who_it_is_is_called_another_one(lock: Path, 
         lock.write_bytes(words)
         with pytest.raises(EngineBusy, match=r"^Another Reelroom has been at work") as caught:
             EngineLock(lock).__enter__()
-        assert caught.value.pid is None
+        assert caught.value.holder.pid is None
 
 
 def test_a_lock_file_that_was_removed_is_made_anew(lock: Path) -> None:

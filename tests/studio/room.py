@@ -11,13 +11,16 @@ from reelroom.fal.cdn import Cdn
 from reelroom.fal.client import Client
 from reelroom.fal.hosts import Hosts
 from reelroom.store.library import Library
+from reelroom.store.lock import EngineLock
 from reelroom.store.records import Job, Media
 from reelroom.store.store import Store, open_store
 from reelroom.tui.studio.money import Limits
+from reelroom.tui.studio.opening import open_studio
 from reelroom.tui.studio.orders import Order
 from reelroom.tui.studio.pace import Pace
 from reelroom.tui.studio.seams import Seams, no_step
-from reelroom.tui.studio.studio import Studio, open_studio
+from reelroom.tui.studio.seat import Seat
+from reelroom.tui.studio.studio import Studio
 from tests.fakes import BASE, FakeFal, FastClock
 
 KLING = "fal-ai/kling-video/v2.5-turbo/pro/text-to-video"
@@ -50,8 +53,14 @@ class Room:
         streams: int = 150,
         library: Library | None = None,
         limits: Limits | None = None,
+        shared: bool = False,
     ) -> AsyncIterator[Studio]:
+        """An engine; with `shared` one that keeps to the lock, so that several may be opened at once."""
         hosts = Hosts.at(BASE)
+        limits = limits or Limits()
+        lock = EngineLock(self.folder / "engine.lock") if shared else None
+        seat = Seat(lock, origin=origin, at=self.clock.now(), no_spend=limits.no_spend)
+        seat.take()
         async with (
             open_store(self.folder / "reelroom.db", clock=self.clock.now) as store,
             Client(hosts, None, transport=self.fal.transport, streams=streams) as fal,
@@ -63,10 +72,15 @@ class Room:
                 library or self.library,
                 origin=origin,
                 limits=limits,
-                seams=Seams(clock=self.clock, pace=pace or Pace(), step=step),
+                seams=Seams(clock=self.clock, pace=pace or Pace(), step=step, look=0.01, claim=0.02),
+                seat=seat,
             ) as studio,
         ):
-            yield studio
+            try:
+                yield studio
+            finally:
+                await studio.leave()
+                seat.release()
 
     async def run(self, orders: Sequence[Order] = (), **options: object) -> list[Job]:
         """Send the orders, or take up what is unfinished, and wait until nothing more can go on."""

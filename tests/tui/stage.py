@@ -86,7 +86,9 @@ class QuietEngine:
 
     store: Store
     clock: Callable[[], float]
-    sender: str = "this engine"
+    sender: str | None = "this engine"
+    leads: bool = True
+    elsewhere: str | None = None
     posting: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
 

@@ -1,12 +1,14 @@
 """The real program on a real pty: what a person types, what the terminal shows, what is left behind."""
 
 import base64
+import json
 import re
 import signal
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -235,7 +237,7 @@ def test_leaving_with_a_job_running_says_that_it_goes_on_and_cancels_nothing(
         assert screen.ends() == 0
 
 
-def test_a_second_studio_looks_on_and_sees_each_change_within_half_a_second(
+def test_a_second_studio_sees_each_change_within_half_a_second_and_has_its_clips_made_by_the_first(
     studio: Opens, home: Path, place: Sandbox
 ) -> None:
     fill(home, place)
@@ -246,7 +248,7 @@ def test_a_second_studio_looks_on_and_sees_each_change_within_half_a_second(
 
 def sees_each_change(first: Terminal, studio: Opens, place: Sandbox) -> None:
     with studio() as second:
-        second.wait("2 clips · newest first", "This window looks on")
+        second.wait("2 clips · newest first", f"Another Reelroom ({first.pid}) does the work")
         first.go_to("Media")
         took = []
         for key, seen in (("d", "1 clip ·"), ("u", "2 clips ·"), ("d", "1 clip ·"), ("u", "2 clips ·")):
@@ -258,25 +260,69 @@ def sees_each_change(first: Terminal, studio: Opens, place: Sandbox) -> None:
             first.settle()
         assert statistics.median(took) <= 0.5, took
 
-        second.type("me too")
-        second.click_on("[ ] Vidu Q3")
-        second.key("ctrl+j")
-        second.wait("me too")
-        second.settle()
-        assert counted(place, "me too") == []
+        send_one(second, "me too")
+        first.wait("me too", "3 clips ·", patience=60)
+        second.wait("3 clips ·", patience=60)
+        assert counted(place, "me too") == [(1, 0)]
         for screen in (second, first):
             screen.key("ctrl+q")
             assert screen.ends() == 0
 
 
-def test_a_look_on_goes_on_when_the_first_studio_ends(studio: Opens, home: Path, place: Sandbox) -> None:
+def test_the_work_of_a_killed_studio_is_taken_over_while_a_second_and_a_command_wait(
+    studio: Opens, home: Path, place: Sandbox
+) -> None:
+    place.pace(queue_s=0.0, run_s=15.0)
+    with studio() as first:
+        first.wait("Vidu Q3")
+        with studio() as second:
+            second.wait(f"Another Reelroom ({first.pid}) does the work")
+            send_one(first, "made by the first")
+            second.wait("running")
+            with ended_at_last(
+                Program().start(home, place.base, "generate", "by a command", "-m", MODELS[1])
+            ) as command:
+                first.wait("2 working")
+                first.signal(signal.SIGKILL)
+                first.ends()
+                took = second.until(lambda: does_the_work(home) not in {None, first.pid}, "a new engine")
+                assert took <= 10
+                second.until(lambda: command.poll() is not None, "the command's end", patience=60)
+                assert command.returncode == 0
+            second.gone("Another Reelroom", patience=10)
+            second.wait("2 saved today", "2 clips ·", patience=60)
+            second.key("ctrl+q")
+            assert second.ends() == 0
+    assert counted(place, "made by the first") == [(1, 0)]
+    assert counted(place, "by a command") == [(1, 0)]
+    assert snapshot(home).states == ["saved", "saved"]
+
+
+@contextmanager
+def ended_at_last(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def does_the_work(home: Path) -> object:
+    """The process that the lock names."""
+    said = (home / "data/engine.lock").read_text()
+    return json.loads(said)["pid"] if said else None
+
+
+def test_a_second_studio_does_the_work_when_the_first_ends(studio: Opens, home: Path, place: Sandbox) -> None:
     fill(home, place)
     with studio() as first:
         first.wait("2 clips · newest first")
         with studio(size=(80, 24)) as second:
-            second.wait("SANDBOX", "looks on")
+            second.wait("SANDBOX", "does the work")
             first.key("ctrl+q")
             assert first.ends() == 0
+            second.wait("This window does the work now.")
+            second.gone("Another Reelroom")
             second.type("still here")
             second.wait("still here")
 

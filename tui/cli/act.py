@@ -2,12 +2,13 @@
 
 import argparse
 
-from reelroom.fal.hosts import Hosts
 from reelroom.store.records import Job
 from reelroom.store.states import JobState
+from reelroom.store.store import open_store
 from reelroom.tui import sentences
 from reelroom.tui.settings import Settings
 from reelroom.tui.studio.studio import Studio
+from reelroom.tui.studio.wishes import dismiss
 
 from .context import Context
 from .ending import Code, Stop
@@ -30,7 +31,9 @@ def run(context: Context, args: argparse.Namespace) -> int:
             for output in job.outputs:
                 context.terminal.put_path(settings.library.value / output.file_name)
             return Code.SAVED
-        place = _place(context, settings, args.command, job)
+        if args.command == "dismiss":
+            return await _dismiss(context, job)
+        place = _place(context, settings, job)
         if place.first_line:
             context.terminal.say(place.first_line, "attention")
         return await _act(context, args, settings, place, job, leaving)
@@ -38,10 +41,15 @@ def run(context: Context, args: argparse.Namespace) -> int:
     return run_async(command)
 
 
-def _place(context: Context, settings: Settings, command: str, job: Job) -> Place:
-    if command == "dismiss":
-        # Nothing is asked of FAL, so a job of any origin can be put away, without key or sandbox.
-        return Place(job.origin, Hosts.fal(), None)
+async def _dismiss(context: Context, job: Job) -> int:
+    """Nothing is asked of FAL, so a job of any origin can be put away, whoever does the work."""
+    async with open_store(context.paths.database) as store:
+        await dismiss(store, job.id)
+    context.terminal.say("Put away.")
+    return Code.SAVED
+
+
+def _place(context: Context, settings: Settings, job: Job) -> Place:
     place = choose_place(settings, context.key())
     if job.origin != place.origin:
         raise Stop(Code.OTHERWISE, f"This job {sentences.needs(job.origin)}. Nothing was done.")
@@ -52,10 +60,6 @@ async def _act(
     context: Context, args: argparse.Namespace, settings: Settings, place: Place, job: Job, leaving: Leaving
 ) -> int:
     async with open_engine(context, settings, place) as engine:
-        if args.command == "dismiss":
-            await engine.studio.dismiss(job.id)
-            context.terminal.say("Put away.")
-            return Code.SAVED
         with leaving.listened():
             async with watched(engine.studio, context.terminal) as view:
                 changed = await _wish(engine.studio, args.command, job.id)

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 
 from reelroom.store.records import Job
-from reelroom.store.states import JobState
 from reelroom.tui import sentences, words
 from reelroom.tui.settings import Settings
 
@@ -62,7 +61,7 @@ async def _resume(
 ) -> int:
     async with open_engine(context, settings, place) as engine:
         jobs = await engine.store.jobs(unfinished=True, origin=place.origin)
-        unsent = [job for job in jobs if job.state is JobState.INTENT]
+        unsent = [job for job in jobs if engine.studio.is_unsent(job)]
         refused = _refused(context, settings, place, unsent) if unsent else None
         with leaving.listened():
             async with watched(engine.studio, context.terminal) as view:

@@ -96,7 +96,8 @@ class Wait:
                 await self.tell(job)
             else:
                 left.append(job)
-        for sentence in parting(left, self.engine.studio.origin):
+        studio = self.engine.studio
+        for sentence in parting(left, studio.origin) if studio.leads else handed(left):
             self.terminal.say(sentence)
         if posts := self.engine.studio.posting:
             self.terminal.say(
@@ -127,6 +128,14 @@ def parting(jobs: Sequence[Job], origin: str) -> list[str]:
     if unsent:
         said.append(f"{words.count(unsent, 'job')} not sent yet. `reelroom resume` sends what is left.")
     return said or ["Nothing is left at work."]
+
+
+def handed(jobs: Sequence[Job]) -> list[str]:
+    """What becomes of the jobs that are left where another process does the work."""
+    if not jobs:
+        return ["Nothing is left at work."]
+    goes, them = ("goes", "it") if len(jobs) == 1 else ("go", "them")
+    return [f"{words.count(len(jobs), 'job')} {goes} on in the other Reelroom, which saves {them}."]
 
 
 async def project_name(engine: Engine, project_id: str | None) -> str | None:

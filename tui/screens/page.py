@@ -65,7 +65,7 @@ class Page(Screen[None]):
         jobs = self.desk.jobs.values()
         today = start_of_day(self.desk.now)
         self.header.spent = words.price(spent(jobs, today, practice=self.desk.backstage.practice))
-        trouble = self.desk.trouble
+        trouble = self.desk.trouble or self.desk.elsewhere
         self.notice.text, self.notice.bad = (trouble, False) if trouble else held_up(jobs, today)
 
     async def on_header_pressed(self, event: HeaderPressed) -> None:

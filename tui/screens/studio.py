@@ -122,7 +122,7 @@ class StudioScreen(ComposeWishes, ClipWishes):
         if what == "projects":
             self._load_projects()
             return
-        if what == "engine":
+        if what in {"engine", "moved in"}:
             self.board.sender = self.desk.sender
         if what in ("ready", "elsewhere"):
             self._load_all(first=what == "ready")

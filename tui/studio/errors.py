@@ -4,7 +4,8 @@ StudioError
 ├── TooLate         the job has gone too far for this
 ├── NothingToRetry  asking again could only mean paying again
 ├── NoRoom          the disk may not hold what would be paid for
-└── NoSpending      a person has said that nothing is to be spent
+├── NoSpending      a person has said that nothing is to be spent
+└── WorkedElsewhere another process does the work, and takes nothing from this one
 """
 
 
@@ -26,3 +27,7 @@ class NoRoom(StudioError):
 
 class NoSpending(StudioError):
     """Nothing is sent at all, because a person has said so."""
+
+
+class WorkedElsewhere(StudioError):
+    """Another process is the engine, and would not send what is asked for here."""

@@ -113,8 +113,18 @@ class Engine(Protocol):
     """What does the work; see `reelroom.tui.studio.studio.Studio`."""
 
     @property
-    def sender(self) -> str:
-        """This engine, as the intents that it makes name it."""
+    def leads(self) -> bool:
+        """Whether this process does the work."""
+        ...
+
+    @property
+    def elsewhere(self) -> str | None:
+        """Who else does the work, and what that means here; None where it is this process."""
+        ...
+
+    @property
+    def sender(self) -> str | None:
+        """The process that does the work, as the intents that it sends name it."""
         ...
 
     @property
@@ -149,10 +159,6 @@ class Engine(Protocol):
     async def leave(self, *, patience: float = 15.0) -> None:
         """Stop; POSTs that have begun may still be answered."""
         ...
-
-
-class EngineElsewhere(Exception):
-    """Another process does the work of this library; this one may look on. `str()` says which."""
 
 
 class NotKept(Exception):
@@ -253,5 +259,5 @@ class Backstage(Protocol):
         ...
 
     def engine(self, shelf: Shelf) -> AbstractAsyncContextManager[Engine]:
-        """Start the engine; raises EngineElsewhere, NoEngine."""
+        """Start the engine; raises NoEngine."""
         ...

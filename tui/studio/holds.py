@@ -75,6 +75,10 @@ class Holds:
             self._said.discard(job.id)
             await self._store.update(job.id, reason=None, detail=None)
 
+    def lifted(self, job: Job) -> bool:
+        """Whether the job waits here for a reason that its row has no more: somebody wants it tried now."""
+        return (job.hold_up is None and job.id in self._now) or (job.reason is None and job.id in self._said)
+
     def forget(self, job_id: str) -> None:
         """The job's state has changed, and took its hold-up along."""
         self._now.pop(job_id, None)

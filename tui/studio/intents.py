@@ -13,8 +13,8 @@ from .room import refuse_without_room
 from .threads import in_thread, settled
 
 
-async def commit(rig: Rig, orders: Sequence[Order]) -> list[Job]:
-    """Commit the intents of a run in one transaction, within the budgets.
+async def commit(rig: Rig, orders: Sequence[Order], sender: str | None) -> list[Job]:
+    """Commit the intents of a run in one transaction, within the budgets; `sender` is to send them.
 
     Raises NoSpending, NoRoom, and StoreError (OverBudget among them); then nothing was made.
     """
@@ -23,7 +23,9 @@ async def commit(rig: Rig, orders: Sequence[Order]) -> list[Job]:
     clips = len(await rig.store.jobs(unfinished=True)) + len(orders)
     await settled(in_thread(refuse_without_room, rig.library, rig.store.journal, clips))
     rig.step("intent.begin")
-    return await rig.store.add_jobs([_intent(rig, order) for order in orders], await _caps(rig, orders))
+    return await rig.store.add_jobs(
+        [_intent(rig, order, sender) for order in orders], await _caps(rig, orders)
+    )
 
 
 async def _caps(rig: Rig, orders: Sequence[Order]) -> list[Cap]:
@@ -37,7 +39,7 @@ async def _caps(rig: Rig, orders: Sequence[Order]) -> list[Cap]:
     return list(dict.fromkeys(caps))
 
 
-def _intent(rig: Rig, order: Order) -> Job:
+def _intent(rig: Rig, order: Order, sender: str | None) -> Job:
     now = rig.clock.now()
     return Job(
         id=new_id(now),
@@ -49,7 +51,7 @@ def _intent(rig: Rig, order: Order) -> Job:
         project_id=order.project_id,
         seed=order.seed,
         estimate=order.estimate,
-        sender=rig.sender,
+        sender=sender,
         replaces=order.replaces,
         created_at=now,
         state_since=now,

@@ -1,4 +1,4 @@
-"""What is known about a job right now and is not worth keeping."""
+"""What is known right now and is not worth keeping."""
 
 from dataclasses import dataclass
 
@@ -18,3 +18,15 @@ class Progress:
     """Bytes a second, over the last second or so."""
     log: str | None = None
     """The model's last line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who does the work, told when that changes."""
+
+    leads: bool
+    """Whether it is this process."""
+    sender: str | None
+    """It, as the intents that it sends name it."""
+    elsewhere: str | None
+    """Who else it is, and what that means here, as a sentence."""

@@ -61,12 +61,20 @@ class Posts:
             await self._done.wait()
 
 
+@dataclass(slots=True)
+class Reach:
+    """How FAL is reached: another way once this process becomes the engine and has a sandbox of its own."""
+
+    fal: Client
+    cdn: Cdn
+    listing: Listing
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
     """The services, seams and shared marks of one engine."""
 
-    fal: Client
-    cdn: Cdn
+    reach: Reach
     store: Store
     library: Library
     origin: str
@@ -76,7 +84,6 @@ class Rig:
     step: Callable[[str], None]
     """Called with the name of each step of a job; does nothing in the program itself."""
     holds: Holds
-    listing: Listing
     limits: Limits
     bills: Bills
     posts: Posts = field(default_factory=Posts)
@@ -86,6 +93,21 @@ class Rig:
     nudges: dict[str, Nudge] = field(default_factory=dict)
     looked: dict[str, int] = field(default_factory=dict)
     """How often FAL's listing was asked for each lost job."""
+
+    @property
+    def fal(self) -> Client:
+        """FAL's queue."""
+        return self.reach.fal
+
+    @property
+    def cdn(self) -> Cdn:
+        """Where the clips are fetched."""
+        return self.reach.cdn
+
+    @property
+    def listing(self) -> Listing:
+        """What FAL says of past requests."""
+        return self.reach.listing
 
     @property
     def sandbox(self) -> bool:

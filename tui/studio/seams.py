@@ -19,3 +19,7 @@ class Seams:
     pace: Pace = field(default_factory=Pace)
     step: Callable[[str], None] = no_step
     """Called with the name of each step of a job."""
+    look: float = 0.25
+    """Seconds between two looks for what other processes have written (PRAGMA data_version, 0.1 ms)."""
+    claim: float = 1.0
+    """Seconds between two tries for the place of an engine that may have ended."""

@@ -1,7 +1,9 @@
 """Waiting for jobs: until each has ended, or cannot go on now."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
+from enum import Enum, auto
+from itertools import islice
 
 from reelroom.store.records import Change, Job
 from reelroom.store.states import HoldUp, JobState
@@ -14,14 +16,31 @@ LOOK = 0.5
 """Seconds after which jobs are looked at again though nothing was told: time itself may hold one up."""
 
 
+WAITS = frozenset({HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION})
+"""What only a person can mend."""
+
+
+class Whose(Enum):
+    """Whose work the jobs are."""
+
+    OURS = auto()
+    ANOTHERS = auto()
+    NOBODYS = auto()
+    """The process that is the engine takes none of them."""
+
+
 class Settling:
     """One wait; `patience` is how many seconds FAL may be silent, `taken` ends it once FAL has a request."""
 
-    def __init__(self, rig: Rig, crew: Crew, patience: float, *, taken: bool) -> None:
+    def __init__(
+        self, rig: Rig, crew: Crew, whose: Callable[[], Whose], patience: float, *, taken: bool
+    ) -> None:
         self._rig = rig
         self._crew = crew
+        self._whose = whose
         self._patience = patience
         self._taken = taken
+        self._since: dict[str, tuple[object, float]] = {}
 
     async def each(self, job_ids: Collection[str]) -> AsyncGenerator[Job, None]:
         """Each job, once, as it stands when it is settled."""
@@ -43,7 +62,24 @@ class Settling:
     def _done(self, job: Job) -> bool:
         if self._taken and job.state not in {JobState.INTENT, JobState.SUBMITTING}:
             return True
-        return job.terminal or self._stuck(job)
+        if job.terminal:
+            return True
+        whose = self._whose()
+        if whose is Whose.ANOTHERS:
+            return self._stuck_elsewhere(job)
+        return whose is Whose.NOBODYS or self._stuck(job)
+
+    def _stuck_elsewhere(self, job: Job) -> bool:
+        """The same by what the row says: what the engine knows beside that stays in its process."""
+        pace, steady = self._rig.pace, self._rig.clock.steady()
+        now = (job.state, job.hold_up)
+        known, since = self._since.get(job.id, (None, steady))
+        if known != now:
+            self._since[job.id] = (now, since := steady)
+        if job.state is JobState.UNKNOWN:
+            return steady - since >= sum(islice(pace.searches(), pace.looks))
+        silent = job.hold_up is HoldUp.NETWORK and steady - since >= self._patience > 0
+        return silent or job.hold_up in WAITS
 
     def _stuck(self, job: Job) -> bool:
         holds = self._rig.holds
@@ -51,7 +87,7 @@ class Settling:
             return False
         if job.state is JobState.UNKNOWN and self._rig.looked.get(job.id, 0) >= self._rig.pace.looks:
             return True
-        if holds.of(job.id) in {HoldUp.AUTH, HoldUp.DISK, HoldUp.PERMISSION}:
+        if holds.of(job.id) in WAITS:
             return True
         return holds.silent_for(job.id) >= self._patience > 0 or not self._crew.at_work(job.id)
 

@@ -154,21 +154,6 @@ def test_where_the_listing_shows_nothing_it_stays_unknown_and_is_said(
     assert there.run("jobs", "--json").objects[0]["state"] == "dismissed"
 
 
-def test_a_second_process_names_the_first_and_writes_nothing(there: Reelroom, pace: Pace) -> None:
-    pace(queue_s=60.0)
-    with running(there.start("generate", "a red fox", "-m", KLING)) as process:
-        wait_for(process, "queued")
-        second = there.run("generate", "another fox", "-m", KLING)
-        assert second.code == 1
-        assert f"(process {process.pid}) has been at work on this library since" in second.err
-        assert there.run("resume").code == 1
-        (job,) = there.run("jobs", "--json").objects
-        assert (job["prompt"], job["state"]) == ("a red fox", "queued")
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT)
-    assert there.run("cancel", job["job_id"]).code == 0
-
-
 def test_detach_leaves_once_the_request_is_taken_and_cancel_follows_to_the_true_end(
     there: Reelroom, pace: Pace
 ) -> None:
