@@ -29,7 +29,7 @@ def _ran(*words: str) -> None:
 def loop_disk(folder: Path) -> Iterator[Path]:
     """An ext4 disk mounted at `folder`, which brings nothing to its file by itself; its file."""
     file = folder.with_name(f"{folder.name}.disk")
-    folder.mkdir()
+    folder.mkdir(parents=True)
     try:
         with file.open("wb") as image:
             image.truncate(SIZE)
@@ -37,6 +37,7 @@ def loop_disk(folder: Path) -> Iterator[Path]:
         _ran("mount", "-o", "loop,commit=300", str(file), str(folder))
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"no loop disk can be mounted here: {error}")
+    (folder / "lost+found").rmdir()
     try:
         yield file
     finally:
@@ -60,11 +61,12 @@ def stopped(stage: Stage, point: str, *words: str) -> Child | None:
 
 
 @contextmanager
-def cut(stage: Stage, disk: Path, point: str) -> Iterator[tuple[Snapshot, Snapshot]]:
+def cut(stage: Stage, disk: Path, point: str, at: Path | None = None) -> Iterator[tuple[Snapshot, Snapshot]]:
     """The power goes at a point: what the database had said by then, and what is there afterwards.
 
-    While the block lasts the copy is mounted in the place of the disk.
+    While the block lasts the copy is mounted in the place of the disk: at the home, unless it is said where.
     """
+    at = at or stage.home
     child = stopped(stage, point)
     assert child is not None, f"the program ended before {point}"
     copy = disk.with_suffix(".copy")
@@ -74,6 +76,6 @@ def cut(stage: Stage, disk: Path, point: str) -> Iterator[tuple[Snapshot, Snapsh
     finally:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
-    unmount(stage.home)
-    _ran("mount", "-o", "loop,commit=300", str(copy), str(stage.home))
+    unmount(at)
+    _ran("mount", "-o", "loop,commit=300", str(copy), str(at))
     yield said, snapshot(stage.home)

@@ -18,7 +18,7 @@ import pytest
 from reelroom.store.states import HoldUp, JobState
 from tests.disks import fill, small_disk
 from tests.fakes import FakeFal, FastClock, Killed, reply, steps_until
-from tests.fal import test_cdn_streams
+from tests.fal import test_downloads
 from tests.faults.forks import Child, ForkServer
 from tests.faults.kills import Harness
 from tests.faults.power import cut, loop_disk, stopped
@@ -326,7 +326,7 @@ def test_row_26_a_file_beyond_any_clip_is_stopped_in_little_memory(stage: Stage)
 
 
 async def test_row_27_a_drip_is_a_stall() -> None:
-    await test_cdn_streams.test_a_drip_is_a_stall()
+    await test_downloads.test_a_drip_is_a_stall()
 
 
 @pytest.mark.parametrize(
@@ -436,6 +436,16 @@ def test_row_36_a_power_cut_takes_nothing_that_was_said(stage: Stage, point: str
             stage.left()
             stage.resume()
             saved(stage)
+
+
+def test_row_36_a_power_cut_takes_no_clip_from_a_library_on_a_disk_of_its_own(stage: Stage) -> None:
+    """There no commit of the database brings the clip to the disk as well."""
+    with loop_disk(stage.library) as disk:
+        stage.set()
+        assert stage.generate(prompt="an owl")[0] == 0
+        with cut(stage, disk, "saved.committed:1", stage.library) as (said, left):
+            assert (left.jobs, left.clips) == (said.jobs, said.clips)
+            stage.left()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])

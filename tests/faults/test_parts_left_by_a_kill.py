@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from reelroom.store.states import JobState
+from tests.conftest import make_clip
 from tests.fakes import FakeFal, FastClock, Killed, steps_until
+from tests.studio import test_old_failures
 from tests.studio.room import Room, order
 
 
@@ -60,6 +62,40 @@ async def test_no_row_says_that_a_clip_is_there_before_it_is(room: Room) -> None
 
     await room.run([order()], step=look)
     assert rows == {"renamed": [], "sidecar.written": [], "folder.synced": []}
+
+
+async def test_two_files_are_never_spliced(room: Room) -> None:
+    """The media host answers the Range all the same, with a part of another file."""
+    other = make_clip(frames=24)
+    room.fal.clip = make_clip(frames=12)
+    first = test_old_failures.lost_after(room, 700, '"v1"')
+    size = len(room.fal.clip)
+
+    def part(_request: httpx.Request) -> httpx.Response:
+        marks = {"etag": '"v2"', "content-range": f"bytes 700-{size - 1}/{size}"}
+        return httpx.Response(206, content=bytes(size - 700), headers=marks)
+
+    whole = httpx.Response(200, content=other, headers={"etag": '"v2"'})
+    room.fal.downloads = [first, part, whole]
+    (job,) = await room.run([order()])
+    assert job.state is JobState.SAVED
+    (clip,) = await room.media()
+    assert (room.library.folder / clip.path).read_bytes() == other
+    assert any("has changed since" in text for (text,) in notes(room))
+
+
+def notes(room: Room) -> list[tuple[str]]:
+    with closing(sqlite3.connect(room.folder / "reelroom.db")) as database:
+        return database.execute("SELECT text FROM event WHERE kind = 'note'").fetchall()
+
+
+async def test_a_lost_request_is_not_hidden_by_an_equal_one_that_another_job_has(room: Room) -> None:
+    await room.run([order()])
+    room.fal.submits = [httpx.ReadTimeout("lost")]
+    await room.run([order()])
+    room.fal.list_posts(room.clock.at)
+    (job,) = await room.run()
+    assert (job.state, len(room.fal.posts)) == (JobState.SAVED, 2)
 
 
 async def test_a_second_name_left_between_link_and_unlink_goes(room: Room) -> None:
