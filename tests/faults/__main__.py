@@ -153,6 +153,7 @@ def report(book: Book) -> int:
 def _figures(name: str, total: Outcome) -> tuple[int, ...]:
     groups = (LOST, TWICE, PARTIAL, ROWLESS)
     known = [sum(kind in group for kind in total.kinds) for group in groups]
+    other = len(total.kinds) - sum(known)
     if name == "qcut":
         known[0] = total.paid - total.kept
     return (
@@ -162,7 +163,7 @@ def _figures(name: str, total: Outcome) -> tuple[int, ...]:
         total.kept,
         total.unknown,
         *known,
-        len(total.kinds) - sum(known),
+        other,
     )
 
 
