@@ -135,8 +135,8 @@ MUTANTS = (
     Mutant(
         "forgets the budget",
         "tui/studio/intents.py",
-        "[_intent(rig, order) for order in orders], await _caps(rig, orders))",
-        "[_intent(rig, order) for order in orders])",
+        "for order in orders], await _caps(rig, orders)\n",
+        "for order in orders], []\n",
         f"{STUDIO}/test_budgets.py over_its_budget",
     ),
     Mutant(
@@ -243,15 +243,15 @@ MUTANTS = (
     Mutant(
         "sends what an earlier process left unsent",
         "tui/studio/studio.py",
-        "if not self._crew.knows(job.id) and (send_unsent or not unsent):",
-        "if not self._crew.knows(job.id):",
+        "mine = [job for job in found if send_unsent or job.id in self._made or not self.is_unsent(job)]",
+        "mine = list(found)",
         f"{STUDIO}/test_killed_and_taken_up.py waits_for_a_person",
     ),
     Mutant(
         "claims a request that another job has",
         "tui/studio/listing.py",
-        "    free = [past for past in listed if past.request_id not in claimed]\n",
-        "    free = list(listed)\n",
+        "for past in listed if past.request_id not in claimed]\n",
+        "for past in listed]\n",
         "tests/faults/test_parts_left_by_a_kill.py not_hidden",
     ),
     Mutant(
