@@ -11,7 +11,7 @@ from .rows import dollars
 # What FAL may charge for: not what it refused, let go of in line, or was never sent and put away. An intent
 # of an earlier day counts for today as well, since it may be sent today.
 CHARGED = """
-SELECT coalesce(sum(coalesce(cost, estimate)), 0) FROM job
+SELECT coalesce(sum(max(coalesce(cost, estimate, 0), 0)), 0) FROM job
 WHERE (origin LIKE 'fal:%' OR origin LIKE 'https:%') AND billed IS NOT 0
   AND (:since IS NULL OR created_at >= :since OR submitted_at >= :since OR state = 'intent')
   AND (NOT :of_project OR project_id IS :project_id)
@@ -21,7 +21,7 @@ WHERE (origin LIKE 'fal:%' OR origin LIKE 'https:%') AND billed IS NOT 0
 def check(connection: sqlite3.Connection, jobs: Sequence[Job], caps: Sequence[Cap]) -> None:
     """Raise OverBudget where these new jobs, with what was spent and promised before, are over a cap."""
     for cap in caps:
-        unknown = sorted({job.model for job in jobs if job.estimate is None})
+        unknown = sorted({job.model for job in jobs if job.estimate is None or job.estimate < 0})
         if unknown:
             raise OverBudget(
                 f"{cap.name} is {_usd(cap.usd)}, and the price of {', '.join(unknown)} is unknown."

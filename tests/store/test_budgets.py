@@ -96,6 +96,15 @@ async def test_an_unknown_price_is_refused_by_name_where_a_budget_is_set(
         await store.add_jobs([paid(None)])
 
 
+async def test_a_price_below_zero_makes_no_room_in_a_budget(path: Path, paid: Callable[..., Job]) -> None:
+    async with open_store(path) as store:
+        with pytest.raises(OverBudget, match="unknown"):
+            await store.add_jobs([paid(estimate=Decimal(-9)), paid(estimate=Decimal(3))], [RUN])
+        await store.add_jobs([paid(estimate=Decimal(-9))])
+        with pytest.raises(OverBudget):
+            await store.add_jobs([paid(estimate=Decimal(6))], [DAY])
+
+
 async def test_practice_and_other_days_cost_nothing_of_today(path: Path, paid: Callable[..., Job]) -> None:
     async with open_store(path, clock=lambda: NOW) as store:
         (old,) = await store.add_jobs([paid("5.00", created_at=NOW - 90_000)])
