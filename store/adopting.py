@@ -26,9 +26,10 @@ def adopt(connection: sqlite3.Connection, job: Job, clips: Sequence[Media], *, o
         (job.id, job.origin, job.request_id),
     ).fetchone()
     if row is None:
-        kept = jobs.insert(
-            connection, replace(job, state=JobState.UNKNOWN, ended_at=None), at=at, text=ADOPTED
-        )
+        # Without an id FAL cannot be asked for the rest.
+        whole = len(clips) >= of or job.request_id is None
+        state, ended_at = (JobState.SAVED, job.ended_at) if whole else (JobState.QUEUED, None)
+        kept = jobs.insert(connection, replace(job, state=state, ended_at=ended_at), at=at, text=ADOPTED)
     else:
         kept = jobs.get(connection, row["id"])
     if kept.request_id not in {None, job.request_id}:
@@ -37,7 +38,8 @@ def adopt(connection: sqlite3.Connection, job: Job, clips: Sequence[Media], *, o
     new = [clip for clip in new if not _is_there(connection, clip)]
     for clip in new:
         media.insert(connection, clip)
-    kept = jobs.restate(connection, _as_shown(connection, kept, job, of), at=at, text=ADOPTED)
+    if row is not None:
+        kept = jobs.restate(connection, _as_shown(connection, kept, job, of), at=at, text=ADOPTED)
     return Saved(kept, tuple(media.get(connection, clip.id) for clip in new))
 
 
@@ -68,7 +70,6 @@ def _as_shown(connection: sqlite3.Connection, kept: Job, shown: Job, of: int) ->
         outputs=tuple(output for _position, output in sorted(promised.items())),
     )
     there = connection.execute("SELECT count(*) FROM media WHERE job_id = ?", (kept.id,)).fetchone()[0]
-    # Without an id FAL cannot be asked for the rest.
     if not kept.terminal and (there >= of or found.request_id is None):
         return replace(found, state=JobState.SAVED)
     return replace(found, state=JobState.QUEUED) if kept.state in NOT_HEARD else found

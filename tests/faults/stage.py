@@ -70,7 +70,7 @@ class Stage:
         """The rows and files as they are; what must hold at any moment holds now."""
         left = snapshot(self.home)
         findings: list[Finding] = [*after_kill(left, self.library, self.submits()), *after_all(self.home)]
-        assert findings == []
+        assert not findings, "\n".join(f"{finding.kind}: {finding.text}" for finding in findings)
         assert all(submit.posts == 1 for submit in self.submits())
         return left
 

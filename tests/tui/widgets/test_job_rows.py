@@ -254,4 +254,4 @@ def test_a_whole_name_leaves_room_for_how_fast_a_clip_comes(job: Make, noon: flo
         for span in job_spans(it, told, gauge(it, coming, None, noon, cols), cols, selected=False, away=False)
     )
     assert "Kling 2.5 Turbo Pro" in text
-    assert "0.2 of 2.0 MB · 200.1 kB/s" in text
+    assert "0.2 of 2.0 MB · 200 kB/s" in text
