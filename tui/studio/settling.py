@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
+from dataclasses import replace
 from enum import Enum, auto
 from itertools import islice
 
@@ -54,10 +55,15 @@ class Settling:
                     if job.terminal:
                         await self._crew.over(job.id)
                     # A task that is over may have committed what the mailbox has not told yet.
-                    yield job if self._crew.at_work(job.id) else await store.job(job.id)
+                    yield self._known(job) if self._crew.at_work(job.id) else await store.job(job.id)
                 change = await _next_or(changes, LOOK) if waiting else None
                 if isinstance(change, Job) and change.id in waiting:
                     waiting[change.id] = change
+
+    def _known(self, job: Job) -> Job:
+        """The job with what holds it up, also where that is neither recorded nor told yet."""
+        hold_up = self._rig.holds.of(job.id)
+        return replace(job, hold_up=hold_up) if hold_up is not None else job
 
     def _done(self, job: Job) -> bool:
         if self._taken and job.state not in {JobState.INTENT, JobState.SUBMITTING}:
