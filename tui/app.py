@@ -148,7 +148,12 @@ class Reelroom(Requests):
         from .screens.key import KeyScreen  # noqa: PLC0415 - with its first look
 
         if not isinstance(self.screen, KeyScreen):
-            self.push_screen(KeyScreen(self.desk.backstage), lambda said: self.say(said) if said else None)
+            self.push_screen(KeyScreen(self.desk.backstage), self._say_later)
+
+    def _say_later(self, sentence: str | None) -> None:
+        """Say it on the screen that comes back: the one that is leaving takes its toasts along."""
+        if sentence:
+            self.call_after_refresh(self.say, sentence)
 
     def action_log(self) -> None:
         """Show the log."""

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,14 +66,9 @@ class Stage:
     def submits(self) -> list[Submit]:
         return self.sandbox.submits(self.home.name)
 
-    def left(self, *, made_anew: bool = False) -> Snapshot:
-        """The rows and files as they are; what must hold at any moment holds now.
-
-        In a database that was made anew the history of a job is the doctor's, and is not judged.
-        """
+    def left(self) -> Snapshot:
+        """The rows and files as they are; what must hold at any moment holds now."""
         left = snapshot(self.home)
-        if made_anew:
-            left = replace(left, history={})
         findings: list[Finding] = [*after_kill(left, self.library, self.submits()), *after_all(self.home)]
         assert not findings, "\n".join(f"{finding.kind}: {finding.text}" for finding in findings)
         assert all(submit.posts == 1 for submit in self.submits())

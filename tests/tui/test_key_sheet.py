@@ -17,7 +17,7 @@ def shown(app: App[str]) -> str:
 async def test_a_key_is_typed_masked_and_kept(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     app = stage.app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as pilot:
         await stage.shown(app, pilot)
         await pilot.press("f9")
         await pilot.pause()
@@ -35,7 +35,7 @@ async def test_a_key_is_typed_masked_and_kept(tmp_path: Path) -> None:
 async def test_what_cannot_be_a_key_is_said_to_be_so_and_not_shown(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     app = stage.app()
-    async with app.run_test(size=(60, 20)) as pilot:
+    async with app.run_test(size=(60, 20), notifications=True, tooltips=True) as pilot:
         await stage.shown(app, pilot)
         await pilot.press("f9", *"c4f1b7d2", "enter")
         await pilot.pause()

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent.parent / "tui"
 SEEN = sorted(
     path
     for path in ROOT.rglob("*.py")
-    if path.relative_to(ROOT).parts[0] not in {"cli", "studio", "media", "__pycache__"}
+    if path.relative_to(ROOT).parts[0] not in {"cli", "studio", "media", "player", "__pycache__"}
 )
 
 WIDGETS = frozenset(
