@@ -108,7 +108,7 @@ class Database:
             raise StoreClosed("The library was closed meanwhile.")
         # aiosqlite's public calls are one hop per statement: a task cancelled between two of them leaves a
         # transaction open, and what is "committed" into it later is lost at close. Its queue takes functions.
-        value: T = await self.thread._execute(step)  # type: ignore[no-untyped-call]  # noqa: SLF001
+        value: T = await self.thread._execute(step)  # type: ignore[no-untyped-call]  # noqa: SLF001 - see above
         return value
 
     def _read(self, work: Callable[[sqlite3.Connection], T], done: Callable[[T], None] | None = None) -> T:

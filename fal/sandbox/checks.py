@@ -49,8 +49,8 @@ class Checks:
 
 def _validator(document: Schema) -> "Validator":
     # jsonschema takes a tenth of a second to load, which READY must not wait for.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-    from jsonschema.validators import extend  # noqa: PLC0415
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - loaded late, see _validator
+    from jsonschema.validators import extend  # noqa: PLC0415 - loaded late, see _validator
 
     own = {"required": _required, "multipleOf": _multiple}
     hints = {"format": _format, "ui": _hint, "_fal_ui_field": _hint}
@@ -62,7 +62,7 @@ def _validator(document: Schema) -> "Validator":
 
 def _required(_: object, names: Iterable[str], value: object, schema: Schema) -> "Iterator[ValidationError]":
     """Each name that is not there. FAL's models take a field with a default as optional, required or not."""
-    from jsonschema import ValidationError  # noqa: PLC0415
+    from jsonschema import ValidationError  # noqa: PLC0415 - loaded late, see _validator
 
     if isinstance(value, dict):
         for name in names:
@@ -72,7 +72,7 @@ def _required(_: object, names: Iterable[str], value: object, schema: Schema) ->
 
 def _multiple(_: object, step: float, value: object, _schema: object) -> "Iterator[ValidationError]":
     """In decimal, where 0.07 is seven times 0.01; in binary it is not."""
-    from jsonschema import ValidationError  # noqa: PLC0415
+    from jsonschema import ValidationError  # noqa: PLC0415 - loaded late, see _validator
 
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number and Fraction(str(value)) % Fraction(str(step)):
@@ -86,7 +86,7 @@ def _format(kind: object, format_: str, value: object, schema: Schema) -> "Itera
 
 def _hint(_: object, _hint: object, value: object, schema: Schema) -> "Iterator[ValidationError]":
     """Files come as URLs; the text that is a field's default is one that its model knows, whatever it is."""
-    from jsonschema import ValidationError  # noqa: PLC0415
+    from jsonschema import ValidationError  # noqa: PLC0415 - loaded late, see _validator
 
     if isinstance(value, str) and not _is_url(value) and value != schema.get("default"):
         yield ValidationError("not a URL", validator="url", validator_value=None)

@@ -23,7 +23,7 @@ class Shelf:
     def make(self, clip: Clip, stop: threading.Event) -> Clipping:
         """The clip's file, rendered unless it is there; raises what render() raises."""
         # Loading PyAV, numpy and Pillow takes a third of a second, which READY must not wait for.
-        from .render import render  # noqa: PLC0415
+        from .render import render  # noqa: PLC0415 - see above
 
         path = self._folder / f"{clip.digest}.mp4"
         if not path.exists():

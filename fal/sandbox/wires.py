@@ -50,7 +50,7 @@ class Wire:
     async def gone(self) -> None:
         """Wait until the connection is no more."""
         # A StreamReader tells of its end only to the one who reads, and that is Hypercorn.
-        while not self._reader.at_eof():  # noqa: ASYNC110
+        while not self._reader.at_eof():  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.02)
 
     async def write(self, data: bytes) -> None:

@@ -116,7 +116,7 @@ def become(order: dict[str, Any]) -> None:
     os.dup2(nothing, 0)
     os.closerange(3, 32)
     # The three text layers still hold what the server had read.
-    sys.stdin = open(0)  # noqa: SIM115
+    sys.stdin = open(0)  # noqa: SIM115 - it is closed by the end of the fork
     random.seed()
     if order.get("hold"):
         os.kill(os.getpid(), signal.SIGSTOP)

@@ -25,9 +25,9 @@ def with_models(catalogue: Catalogue, names: Iterable[str], find_place: Callable
 
 def _with_model(catalogue: Catalogue, name: str, place: Place, unknown: UnknownModel) -> Catalogue:
     # Only a name that the catalogue lacks needs all of these.
-    from reelroom.fal.exchange import Exchange  # noqa: PLC0415
-    from reelroom.fal.on_demand import fetched, nameless  # noqa: PLC0415
-    from reelroom.fal.platform import Platform  # noqa: PLC0415
+    from reelroom.fal.exchange import Exchange  # noqa: PLC0415 - see above
+    from reelroom.fal.on_demand import fetched, nameless  # noqa: PLC0415 - see above
+    from reelroom.fal.platform import Platform  # noqa: PLC0415 - see above
 
     model, hosts = nameless(name), place.hosts
     if model is None or hosts is None:

@@ -128,7 +128,7 @@ async def _engine_on(
 async def _ask_for(seat: Seat) -> None:
     """Take the engine's place, or learn who has it."""
     deadline = time.monotonic() + TOLD
-    while not seat.take() and seat.holder.sender is None and time.monotonic() < deadline:  # noqa: ASYNC110
+    while not seat.take() and seat.holder.sender is None and time.monotonic() < deadline:  # noqa: ASYNC110 - see below
         # Another process, which has no event of ours to set.
         await asyncio.sleep(TOLD / 10)
 

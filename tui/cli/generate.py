@@ -70,10 +70,10 @@ async def _generate(
     leaving: Leaving,
 ) -> int:
     # Imported after the first line was said and the question answered: these load the HTTP client.
-    from .engine import open_engine  # noqa: PLC0415
-    from .upload import upload  # noqa: PLC0415
-    from .view import watched  # noqa: PLC0415
-    from .wait import Wait  # noqa: PLC0415
+    from .engine import open_engine  # noqa: PLC0415 - see above
+    from .upload import upload  # noqa: PLC0415 - see above
+    from .view import watched  # noqa: PLC0415 - see above
+    from .wait import Wait  # noqa: PLC0415 - see above
 
     async with open_engine(context, settings, place) as engine:
         await engine.studio.resume()

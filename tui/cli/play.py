@@ -46,13 +46,13 @@ async def _kept(context: Context, text: str, library: Path) -> Path:
 
 def _play(context: Context, args: argparse.Namespace, clip: Path) -> int:
     from reelroom.tui.colours import color_depth, no_color  # noqa: PLC0415 - loaded once there is a clip to play
-    from reelroom.tui.media.decode import probe  # noqa: PLC0415
-    from reelroom.tui.media.errors import NotDecodable  # noqa: PLC0415
-    from reelroom.tui.media.reel import Reel  # noqa: PLC0415
-    from reelroom.tui.media.tones import Tones  # noqa: PLC0415
-    from reelroom.tui.player.console import console  # noqa: PLC0415
-    from reelroom.tui.player.lines import HEIGHT  # noqa: PLC0415
-    from reelroom.tui.player.show import Player, Wish  # noqa: PLC0415
+    from reelroom.tui.media.decode import probe  # noqa: PLC0415 - as above
+    from reelroom.tui.media.errors import NotDecodable  # noqa: PLC0415 - as above
+    from reelroom.tui.media.reel import Reel  # noqa: PLC0415 - as above
+    from reelroom.tui.media.tones import Tones  # noqa: PLC0415 - as above
+    from reelroom.tui.player.console import console  # noqa: PLC0415 - as above
+    from reelroom.tui.player.lines import HEIGHT  # noqa: PLC0415 - as above
+    from reelroom.tui.player.show import Player, Wish  # noqa: PLC0415 - as above
 
     style = context.terminal.out_style
     tones: Tones = color_depth(context.environ)

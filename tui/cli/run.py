@@ -60,16 +60,16 @@ def _guarded(command: Callable[[Terminal, str | None], int]) -> int:
 
 def _context(version: str, terminal: Terminal, given_key: str | None, seams: Seams | None) -> Context:
     # Imported only now: `--help` and a slip of the hand have been answered by the parser alone.
-    from reelroom.tui.paths import find_paths  # noqa: PLC0415
+    from reelroom.tui.paths import find_paths  # noqa: PLC0415 - see above
 
-    from .context import Context  # noqa: PLC0415
+    from .context import Context  # noqa: PLC0415 - see above
 
     paths = find_paths(os.environ, Path.home())
     return Context(version, terminal, dict(os.environ), Path(), paths, given_key, seams)
 
 
 def _call(name: str, args: Namespace | None, context: Context) -> int:
-    from .log import close_log, open_log, secrets_of  # noqa: PLC0415
+    from .log import close_log, open_log, secrets_of  # noqa: PLC0415 - as above
 
     log = open_log(context.paths.log, secrets_of(context.given_key, context.key_if_any()))
     try:
@@ -77,7 +77,7 @@ def _call(name: str, args: Namespace | None, context: Context) -> int:
     except Stop:
         raise
     except Exception as error:
-        from .explain import explain  # noqa: PLC0415
+        from .explain import explain  # noqa: PLC0415 - for what ends badly
 
         raise explain(error, context.paths.log) from error
     else:

@@ -82,7 +82,9 @@ def ruler(transport: Transport, at: float, width: int, style: Style) -> str:
         return max(0, min(inner - 1, int(share * (inner - 1) + 0.5)))
 
     first, last = cell(transport.first), cell(transport.end)
-    drawn = [(signs[PART], "bar") if first <= x <= last else (signs[TRACK], "track") for x in range(inner)]
+    part: Span = (signs[PART], "bar")
+    track: Span = (signs[TRACK], "track")
+    drawn: list[Span] = [part if first <= x <= last else track for x in range(inner)]
     if transport.mark_in is not None:
         drawn[first] = (signs[IN], "text")
     if transport.mark_out is not None:
@@ -93,7 +95,7 @@ def ruler(transport: Transport, at: float, width: int, style: Style) -> str:
         if spans[-1][1] == role:
             spans[-1] = spans[-1][0] + text, role
         else:
-            spans.append((text, role))  # type: ignore[arg-type]
+            spans.append((text, role))
     return style.paint((*spans, (f" {ends[1]} ", "faint")))
 
 
