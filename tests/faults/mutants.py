@@ -10,10 +10,35 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).parent.parent.parent
 STUDIO = "tests/studio"
 STORE = "tests/store"
+
+
+class Change(Protocol):
+    """One place of the sources, and what stands there in a mutant."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def old(self) -> str: ...
+    @property
+    def new(self) -> str: ...
+
+
+def plant(change: Change, folder: Path) -> None:
+    """The changed copy, as the package that stands before the installed one."""
+    for package in ("fal", "store", "tui"):
+        skipped = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, folder / "reelroom" / package, ignore=skipped)
+    path = folder / "reelroom" / change.file
+    source = path.read_text()
+    assert source.count(change.old) == 1, f"{change.file} no longer holds what “{change.name}” changes"
+    path.write_text(source.replace(change.old, change.new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +52,10 @@ class Mutant:
     test: str
     """A file of tests, and after a blank the words that choose among them."""
 
-    def plant(self, folder: Path) -> None:
-        """The changed copy, as the package that stands before the installed one."""
-        for package in ("fal", "store", "tui"):
-            skipped = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / package, folder / "reelroom" / package, ignore=skipped)
-        path = folder / "reelroom" / self.file
-        source = path.read_text()
-        assert source.count(self.old) == 1, f"{self.file} no longer holds what “{self.name}” changes"
-        path.write_text(source.replace(self.old, self.new))
-
     def lives(self) -> str | None:
         """What the test says if it does not find the fault; None where it is found."""
         with tempfile.TemporaryDirectory() as folder:
-            self.plant(Path(folder))
+            plant(self, Path(folder))
             file, _, words = self.test.partition(" ")
             asked = [
                 sys.executable,

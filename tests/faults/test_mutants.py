@@ -3,7 +3,6 @@
 A mutant is a copy of the sources in which one piece of text is another; the real program runs from it.
 """
 
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ import pytest
 
 from .forks import fork_server
 from .kills import Harness, Tally
+from .mutants import plant
 from .program import Sandbox
 from .windows import AFTER_SAVED, Window, window_named
 
-ROOT = Path(__file__).parent.parent.parent
 MOST = 8
 """Kills after which a mutant that lives is one too many."""
 
@@ -33,16 +32,6 @@ class Mutant:
     new: str
     window: Window
     kinds: tuple[str, ...]
-
-    def plant(self, folder: Path) -> None:
-        """The changed copy, before the installed packages on the path."""
-        for package in ("fal", "store", "tui"):
-            skipped = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / package, folder / "reelroom" / package, ignore=skipped)
-        path = folder / "reelroom" / self.file
-        source = path.read_text()
-        assert source.count(self.old) == 1, f"{self.file} no longer holds what {self.name} changes"
-        path.write_text(source.replace(self.old, self.new))
 
 
 UNKNOWN = '    return await _unknown(rig, job, "left_while_sending", detail)'
@@ -78,7 +67,7 @@ MUTANTS = (
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_harness_finds_an_engine_that(mutant: Mutant, served: Sandbox, tmp_path: Path) -> None:
     sources = tmp_path / "sources"
-    mutant.plant(sources)
+    plant(mutant, sources)
     assert _origin(sources).is_relative_to(tmp_path)
     (tmp_path / "trials").mkdir()
     tally = Tally(mutant.window.name)
